@@ -23,6 +23,9 @@
 
 /* Structured exceptions do not exist here: the guarded code runs, the handler never does. A fault ends the worker, and the server goes on. */
 #ifdef __cplusplus
+#ifndef __try
+#define __try try
+#endif
 #define __except(filter) catch (...)
 #else
 #define __try if (1)

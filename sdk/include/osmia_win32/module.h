@@ -30,7 +30,7 @@ OSMIA_EXPORT BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpv
 OSMIA_EXPORT DWORD GetModuleFileNameA(HMODULE module, LPSTR path, DWORD size);
 OSMIA_EXPORT DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD size);
 
-/** The library with this file name (of those that the host loaded), or the program for NULL. Otherwise NULL and ERROR_MOD_NOT_FOUND. */
+/** The library with this file name, of those that the host loaded. NULL for NULL, which names the program; otherwise NULL and ERROR_MOD_NOT_FOUND. */
 OSMIA_EXPORT HMODULE GetModuleHandleA(LPCSTR name);
 OSMIA_EXPORT HMODULE GetModuleHandleW(LPCWSTR name);
 

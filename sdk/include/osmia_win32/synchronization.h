@@ -35,8 +35,6 @@ OSMIA_EXPORT HANDLE CreateEventA(LPSECURITY_ATTRIBUTES attributes, BOOL manual_r
 OSMIA_EXPORT HANDLE CreateEventW(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state, LPCWSTR name);
 OSMIA_EXPORT BOOL SetEvent(HANDLE event);
 OSMIA_EXPORT BOOL ResetEvent(HANDLE event);
-/** Releases those who wait at this moment, then resets. */
-OSMIA_EXPORT BOOL PulseEvent(HANDLE event);
 
 OSMIA_EXPORT HANDLE CreateSemaphoreA(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count, LPCSTR name);
 OSMIA_EXPORT HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count, LPCWSTR name);
