@@ -27,6 +27,9 @@
 #ifdef OSMIA_CC /* strangers' sources: everything that Microsoft's compiler and library bring */
 #include "osmia_win32/compiler.h"
 #include "osmia_win32/crt.h"
+#include "osmia_win32/wide_crt.h"
+
+#include <wchar.h>
 #endif
 
 #endif

@@ -21,7 +21,7 @@ LONGLONG monotonic_nanoseconds(clockid_t clock) {
     return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
 }
 
-FILETIME file_time(Ticks since_1601) {
+FILETIME to_file_time(Ticks since_1601) {
     ULARGE_INTEGER value;
     value.QuadPart = static_cast<ULONGLONG>(since_1601.count());
     return FILETIME{value.LowPart, value.HighPart};
@@ -69,7 +69,7 @@ BOOL QueryPerformanceFrequency(PLARGE_INTEGER frequency) {
 
 VOID GetSystemTimeAsFileTime(LPFILETIME utc) {
     auto since_1970 = std::chrono::duration_cast<Ticks>(std::chrono::system_clock::now().time_since_epoch());
-    *utc = file_time(since_1970 + kUnixOrigin);
+    *utc = to_file_time(since_1970 + kUnixOrigin);
 }
 
 VOID GetSystemTime(LPSYSTEMTIME utc) {
@@ -102,6 +102,6 @@ BOOL SystemTimeToFileTime(const SYSTEMTIME* time, LPFILETIME result) {
     if (!valid) return fail(ERROR_INVALID_PARAMETER);
     Ticks since_1970 = sys_days{date}.time_since_epoch() + hours{time->wHour} + minutes{time->wMinute} +
                        seconds{time->wSecond} + milliseconds{time->wMilliseconds};
-    *result = file_time(since_1970 + kUnixOrigin);
+    *result = to_file_time(since_1970 + kUnixOrigin);
     return TRUE;
 }

@@ -1,5 +1,7 @@
 /// \file
 /// Mutexes: owned by a thread, recursive, abandoned when the owner ends.
+#include <utility>
+
 #include "last_error.h"
 #include "named_objects.h"
 #include "unicode.h"

@@ -79,7 +79,6 @@ OSMIA_EXTERN_C_END
 #define itoa _itoa
 #define ltoa _ltoa
 #define ultoa _ultoa
-#define sscanf_s sscanf
 
 #ifdef __cplusplus
 /* The forms that take the size from an array. */
