@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <stdexcept>
 
 #include "definition_file.h"
 #include "include_aliases.h"
@@ -22,11 +23,12 @@ class TemporaryFolder {
 public:
     TemporaryFolder() {
         std::string name = (fs::temp_directory_path() / "osmia-cc-XXXXXX").string();
-        if (mkdtemp(name.data())) path_ = name;
+        if (!mkdtemp(name.data())) throw std::runtime_error("cannot make a folder in " + name);
+        path_ = name;
     }
     ~TemporaryFolder() {
         std::error_code ignored;
-        if (!path_.empty()) fs::remove_all(path_, ignored);
+        fs::remove_all(path_, ignored);
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
