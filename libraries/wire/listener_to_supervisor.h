@@ -1,0 +1,109 @@
+/// \file
+/// Listener → supervisor. The listener is exposed to the network, so all of this is hostile: a closed list without paths,
+/// without a way to create anything; the supervisor limits the rate and looks every id up in its own tables.
+#pragma once
+
+#include "wire/message_codec.h"
+
+namespace osmia::wire {
+
+struct ListenerReady {
+    std::uint32_t version = ProtocolVersion;
+    void fields(auto& archive) { archive(version); }
+};
+
+struct SnapshotApplied {
+    std::uint64_t serial = 0;
+    void fields(auto& archive) { archive(serial); }
+};
+
+/// A pool's queue has requests and the pool has no worker that could take them (demand start). Repeated at most once a
+/// second while that lasts.
+struct PoolHasWork {
+    std::uint32_t pool_id = 0;
+    std::uint32_t queued = 0;
+    void fields(auto& archive) { archive(pool_id); archive(queued); }
+};
+
+/// The worker does not answer through its channel, or a request ran past its execution time limit.
+struct WorkerStuck {
+    std::uint64_t worker_id = 0;
+    std::string reason;
+    void fields(auto& archive) { archive(worker_id); archive(reason); }
+};
+
+/// What the worker wrote into its channel makes no sense; the channel is closed and the worker must be replaced.
+struct ChannelBroken {
+    std::uint64_t worker_id = 0;
+    std::string reason;
+    void fields(auto& archive) { archive(worker_id); archive(reason); }
+};
+
+/// The retired worker has no request left that the listener waits for.
+struct WorkerDrained {
+    std::uint64_t worker_id = 0;
+    void fields(auto& archive) { archive(worker_id); }
+};
+
+enum class RequestState : std::uint8_t { Queued, Running, Sending, Last = Sending };
+
+struct ListedRequest {
+    std::string id;
+    std::uint32_t site_id = 0;
+    std::uint32_t pool_id = 0;
+    std::uint32_t pid = 0;
+    std::string method;
+    std::string url;  ///< cut at 1024 bytes
+    std::string client;
+    std::uint32_t elapsed_ms = 0;
+    RequestState state = RequestState::Queued;
+    void fields(auto& archive) {
+        archive(id); archive(site_id); archive(pool_id); archive(pid); archive(method); archive(url); archive(client);
+        archive(elapsed_ms); archive(state);
+    }
+};
+
+/// A part of the answer to ListRequests; `last` ends it.
+struct RequestList {
+    std::uint64_t token = 0;
+    bool last = true;
+    std::vector<ListedRequest> requests;
+    void fields(auto& archive) { archive(token); archive(last); archive(requests); }
+};
+
+struct PoolCounters {
+    std::uint32_t pool_id = 0;
+    std::uint32_t queued = 0;
+    std::uint64_t requests = 0;   ///< handed to workers so far
+    std::uint64_t rejected = 0;   ///< answered 503 so far
+    void fields(auto& archive) { archive(pool_id); archive(queued); archive(requests); archive(rejected); }
+};
+
+struct WorkerCounters {
+    std::uint64_t worker_id = 0;
+    std::uint64_t requests = 0;  ///< finished so far
+    std::uint32_t active = 0;
+    void fields(auto& archive) { archive(worker_id); archive(requests); archive(active); }
+};
+
+/// The answer to QueryCounters. Idle pools are left out. More than one message when `last` is false.
+struct ListenerCounters {
+    std::uint64_t token = 0;
+    bool last = true;
+    std::uint64_t connections = 0;
+    std::uint64_t requests = 0;
+    std::vector<PoolCounters> pools;
+    std::vector<WorkerCounters> workers;
+    void fields(auto& archive) {
+        archive(token); archive(last); archive(connections); archive(requests); archive(pools); archive(workers);
+    }
+};
+
+struct ListenerDrained {
+    void fields(auto&) {}
+};
+
+using ListenerToSupervisor = std::variant<ListenerReady, SnapshotApplied, PoolHasWork, WorkerStuck, ChannelBroken, WorkerDrained,
+                                          RequestList, ListenerCounters, ListenerDrained>;
+
+}  // namespace osmia::wire

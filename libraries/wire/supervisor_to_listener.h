@@ -1,0 +1,176 @@
+/// \file
+/// Supervisor → listener. Trusted; lengths are checked all the same. Byte layout: docs/wire/control.md.
+///
+/// Configuration travels as a snapshot: BeginSnapshot, any number of Pool, Site, Binding, Application, then
+/// CommitSnapshot, which makes all of it current at once. Sockets are named by ids that outlive snapshots.
+#pragma once
+
+#include "wire/message_codec.h"
+
+namespace osmia::wire {
+
+/// First message on the channel. `protocol` names what the listener speaks to clients ("http").
+struct ListenerHello {
+    std::uint32_t version = ProtocolVersion;
+    std::string protocol = "http";
+    void fields(auto& archive) { archive(version); archive(protocol); }
+};
+
+/// Machine-wide flat limits; times in milliseconds, sizes in bytes.
+struct ListenerLimits {
+    std::uint32_t max_request_line = 16384;
+    std::uint32_t max_header_bytes = 16384;
+    std::uint32_t max_header_fields = 100;
+    std::uint32_t header_timeout_ms = 20'000;
+    std::uint32_t idle_timeout_ms = 120'000;
+    std::uint32_t body_grace_ms = 10'000;
+    std::uint32_t min_bytes_per_second = 240;
+    std::uint32_t body_read_ahead = 49152;
+    std::uint32_t max_connections = 100'000;
+    std::uint32_t drain_body_bytes = 65536;
+    std::uint32_t drain_body_ms = 5'000;
+    std::uint32_t stuck_ms = 5'000;
+    std::uint32_t replay_ms = 30'000;
+    std::uint32_t max_tries = 2;
+    void fields(auto& archive) {
+        archive(max_request_line); archive(max_header_bytes); archive(max_header_fields);
+        archive(header_timeout_ms); archive(idle_timeout_ms); archive(body_grace_ms); archive(min_bytes_per_second);
+        archive(body_read_ahead); archive(max_connections); archive(drain_body_bytes); archive(drain_body_ms);
+        archive(stuck_ms); archive(replay_ms); archive(max_tries);
+    }
+};
+
+/// A listening socket (one descriptor travels with it). `address` is what to print: "127.0.0.1:8080", "unix:/path".
+struct ListenSocket {
+    std::uint32_t socket_id = 0;
+    std::string address;
+    void fields(auto& archive) { archive(socket_id); archive(address); }
+};
+
+/// The listener stops accepting on this socket and closes it. Connections made through it go on.
+struct CloseListenSocket {
+    std::uint32_t socket_id = 0;
+    void fields(auto& archive) { archive(socket_id); }
+};
+
+struct BeginSnapshot {
+    std::uint64_t serial = 0;
+    void fields(auto& archive) { archive(serial); }
+};
+
+/// Why a pool or a site does or does not take requests; Failed is rapid-fail protection.
+enum class ServiceState : std::uint8_t { Started, Stopped, Failed, Last = Failed };
+
+struct SnapshotPool {
+    std::uint32_t pool_id = 0;
+    std::string name;
+    std::uint32_t queue_length = 1000;
+    ServiceState state = ServiceState::Started;
+    void fields(auto& archive) { archive(pool_id); archive(name); archive(queue_length); archive(state); }
+};
+
+struct SnapshotSite {
+    std::uint32_t site_id = 0;
+    std::string name;
+    ServiceState state = ServiceState::Started;
+    std::uint32_t idle_timeout_ms = 120'000;
+    std::uint32_t max_connections = 0xffffffff;
+    void fields(auto& archive) {
+        archive(site_id); archive(name); archive(state); archive(idle_timeout_ms); archive(max_connections);
+    }
+};
+
+/// One way to a site: a host name (empty: any; "*.domain": wildcard) on one listening socket. `ip_bound` says that the
+/// binding names an IP address, which ranks it between host names and the weak wildcard, as in http.sys.
+struct SnapshotBinding {
+    std::uint32_t site_id = 0;
+    std::uint32_t socket_id = 0;
+    std::string host;
+    bool ip_bound = false;
+    void fields(auto& archive) { archive(site_id); archive(socket_id); archive(host); archive(ip_bound); }
+};
+
+/// Which requests may be repeated after a worker's death.
+enum class ReplayPolicy : std::uint8_t { Safe, None, Last = None };
+
+struct SnapshotApplication {
+    std::uint32_t application_id = 0;
+    std::uint32_t site_id = 0;
+    std::string path;  ///< "/" or "/app", no trailing slash but for the root
+    std::uint32_t pool_id = 0;
+    std::uint32_t execution_timeout_ms = 0;  ///< 0: none
+    ReplayPolicy replay = ReplayPolicy::Safe;
+    void fields(auto& archive) {
+        archive(application_id); archive(site_id); archive(path); archive(pool_id); archive(execution_timeout_ms); archive(replay);
+    }
+};
+
+struct CommitSnapshot {
+    std::uint64_t serial = 0;
+    void fields(auto& archive) { archive(serial); }
+};
+
+/// A running worker of a pool. Descriptors: its channel socket, its pidfd.
+struct AddWorker {
+    std::uint64_t worker_id = 0;
+    std::uint32_t pool_id = 0;
+    std::uint32_t generation = 0;
+    std::uint32_t pid = 0;
+    void fields(auto& archive) { archive(worker_id); archive(pool_id); archive(generation); archive(pid); }
+};
+
+/// The worker gets no new requests (but those of connections bound to it).
+struct RetireWorker {
+    std::uint64_t worker_id = 0;
+    void fields(auto& archive) { archive(worker_id); }
+};
+
+/// The supervisor found the worker unhealthy and is about to end it: its death counts as its own fault.
+struct WorkerUnhealthy {
+    std::uint64_t worker_id = 0;
+    std::string reason;
+    void fields(auto& archive) { archive(worker_id); archive(reason); }
+};
+
+struct SetPoolState {
+    std::uint32_t pool_id = 0;
+    ServiceState state = ServiceState::Started;
+    void fields(auto& archive) { archive(pool_id); archive(state); }
+};
+
+struct SetSiteState {
+    std::uint32_t site_id = 0;
+    ServiceState state = ServiceState::Started;
+    void fields(auto& archive) { archive(site_id); archive(state); }
+};
+
+/// Asks for RequestList messages with this token.
+struct ListRequests {
+    std::uint64_t token = 0;
+    void fields(auto& archive) { archive(token); }
+};
+
+/// Asks for one ListenerCounters message with this token.
+struct QueryCounters {
+    std::uint64_t token = 0;
+    void fields(auto& archive) { archive(token); }
+};
+
+/// Stop accepting, finish what is under way within the limit, say Drained and exit.
+struct DrainListener {
+    std::uint32_t limit_ms = 0;
+    void fields(auto& archive) { archive(limit_ms); }
+};
+
+/// A log file, opened for appending by the supervisor (one descriptor). Site 0 is the HTTPERR log.
+struct LogFile {
+    std::uint32_t site_id = 0;
+    void fields(auto& archive) { archive(site_id); }
+};
+
+using SupervisorToListener =
+    std::variant<ListenerHello, ListenerLimits, ListenSocket, CloseListenSocket, BeginSnapshot, SnapshotPool, SnapshotSite,
+                 SnapshotBinding, SnapshotApplication, CommitSnapshot, AddWorker, RetireWorker, WorkerUnhealthy, SetPoolState,
+                 SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile>;
+
+}  // namespace osmia::wire
