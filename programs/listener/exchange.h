@@ -2,6 +2,8 @@
 /// One request and its answer, whatever protocol it came by, from the parsed head to the last byte.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -65,7 +67,7 @@ struct Exchange {
     std::string held_body;           ///< the body's first bytes, kept for a repeat
     std::uint64_t body_delivered = 0;///< bytes given to the worker of this attempt
     bool body_complete = false;      ///< all of the body has been received
-    bool body_aborted = false;
+    std::uint64_t body_received = 0; ///< bytes of the body received from the client so far
     std::int64_t arrived_us = 0;
     std::int64_t queued_us = 0;
     std::int64_t dispatched_us = 0;
@@ -80,7 +82,8 @@ struct Exchange {
     // The pump's.
     bool head_seen = false;
     bool ended = false;              ///< End or a failure was delivered to the sink
-    bool body_is_held() const { return body_complete && held_body.size() >= body_delivered; }
+    /// True when all of the body is here and can be given to another worker.
+    bool body_is_held() const { return body_complete && held_body.size() == body_received; }
 
     wire::RequestView view() const { return *wire::RequestView::decode(head); }
     wire::RequestHead& fixed() { return *reinterpret_cast<wire::RequestHead*>(head.data()); }
