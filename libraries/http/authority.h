@@ -13,7 +13,7 @@ inline constexpr std::size_t MaxHostLength = 255;
 
 /// A validated authority. Views into the parsed text.
 struct Authority {
-    std::string_view host;   ///< without port; an IPv6 address keeps its brackets
+    std::string_view host = {};   ///< without port; an IPv6 address keeps its brackets
     std::uint16_t port = 0;  ///< 0 when none was given
 };
 

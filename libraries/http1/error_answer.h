@@ -17,9 +17,9 @@ struct ErrorAnswer {
     bool keep_alive = false;       ///< otherwise "Connection: close"
     bool head_only = false;        ///< the request was HEAD: Content-Length, but no content
     unsigned retry_after = 0;      ///< seconds; 0: no Retry-After
-    std::string_view date;         ///< http::DateCache::at()
-    std::string_view server;       ///< empty: no Server field
-    std::string_view request_id;   ///< shown in the page; may be empty
+    std::string_view date = {};         ///< http::DateCache::at()
+    std::string_view server = {};       ///< empty: no Server field
+    std::string_view request_id = {};   ///< shown in the page; may be empty
 };
 
 /// A buffer of this size takes every error answer.

@@ -25,10 +25,10 @@ std::size_t encode_chunk_header(std::uint64_t size, std::span<char, MaxChunkHead
 /// A response head to encode. All views are borrowed for the call and must not be in memory that another process writes.
 struct ResponseHead {
     unsigned status = 200;
-    std::string_view reason;                 ///< empty: the registered phrase
-    std::span<const ResponseField> fields;   ///< in this order, between Date and the framing fields
-    std::string_view date;                   ///< http::DateCache::at()
-    std::string_view server;                 ///< the Server field when the worker sent none; empty: none
+    std::string_view reason = {};                 ///< empty: the registered phrase
+    std::span<const ResponseField> fields = {};   ///< in this order, between Date and the framing fields
+    std::string_view date = {};                   ///< http::DateCache::at()
+    std::string_view server = {};                 ///< the Server field when the worker sent none; empty: none
     bool drop_worker_server = false;         ///< policy: a worker's Server field is not passed on
 };
 

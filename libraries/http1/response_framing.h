@@ -18,7 +18,7 @@ using ResponseField = http_fields::Field;
 /// What the worker's fields ask for. Wishes only: a worker may be broken or hostile.
 struct ResponseWishes {
     bool close = false;                          ///< Connection: close
-    std::optional<std::uint64_t> content_length; ///< a single valid Content-Length
+    std::optional<std::uint64_t> content_length = {}; ///< a single valid Content-Length
     bool bad_content_length = false;             ///< a Content-Length that is no number, or two different ones
 };
 ResponseWishes read_wishes(std::span<const ResponseField> fields);
@@ -37,7 +37,7 @@ struct FramingInput {
     Version version = Version::Http11;
     bool keep_alive = false;              ///< the request's keep_alive(), and nothing on our side wants to close
     unsigned status = 200;
-    std::optional<std::uint64_t> length;  ///< the content's length when it is known before the head goes out
+    std::optional<std::uint64_t> length = {};  ///< the content's length when it is known before the head goes out
 };
 
 struct FramingDecision {

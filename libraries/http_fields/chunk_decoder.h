@@ -36,7 +36,7 @@ struct ChunkStep {
     };
     Kind kind = Kind::NeedMore;
     std::size_t consumed = 0;  ///< bytes of the input used up by this step
-    std::string_view data;     ///< content, a part of the input; empty unless Data
+    std::string_view data = {};     ///< content, a part of the input; empty unless Data
 };
 
 /// Decodes one chunked body fed in arbitrary pieces. Copies nothing but trailer lines (an allocation only when there

@@ -18,8 +18,8 @@ namespace osmia::http_fields {
 
 /// One field. Views into the parsed text.
 struct Field {
-    std::string_view name;
-    std::string_view value;
+    std::string_view name = {};
+    std::string_view value = {};
     http::HeaderId id = http::HeaderId::Other;
 };
 

@@ -49,8 +49,8 @@ OutputKind classify_output(std::string_view text, std::size_t limit) {
     if (VersionPrefix.starts_with(start)) return OutputKind::Undecided;
     const auto name_end = std::ranges::find_if_not(text.substr(0, limit), is_token_character);
     const auto length = static_cast<std::size_t>(name_end - text.begin());
-    if (length == text.size()) return OutputKind::Undecided;
-    if (length == 0 || length == limit || text[length] != ':') return OutputKind::Body;
+    if (length == text.size() && length < limit) return OutputKind::Undecided;
+    if (length == 0 || length >= limit || text[length] != ':') return OutputKind::Body;
     if (text.substr(0, limit).find('\n') != std::string_view::npos) return OutputKind::HeaderBlock;
     return text.size() < limit ? OutputKind::Undecided : OutputKind::Body;
 }

@@ -15,7 +15,7 @@ namespace osmia::http_fields {
 /// A status with its reason phrase. The phrase is a view into the parsed text and may be empty.
 struct StatusLine {
     unsigned status = 200;
-    std::string_view reason;
+    std::string_view reason = {};
 };
 
 /// Parses a status text without version: "200 OK", "200", "404 Not Found". Blanks around it are dropped. Invalid unless it
