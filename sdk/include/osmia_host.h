@@ -23,6 +23,9 @@ public:
     virtual PCSTR GetPath() const = 0;
     /// SHA-256 of the file's bytes, 64 hexadecimal digits.
     virtual PCSTR GetHash() const = 0;
+    /// Where the image lies in memory: what osmia_host_register_module() and DllMain want to know.
+    virtual PVOID GetBase() const = 0;
+    virtual SIZE_T GetSize() const = 0;
 };
 
 /// What `osmia list extensions` shows of one extension. Strings are copied.
@@ -118,10 +121,14 @@ public:
     virtual VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) = 0;
     /// The default documents' names in their order; nullptr beyond the last, or when they are off.
     virtual PCSTR GetDefaultDocument(DWORD dwIndex) = 0;
+    /// Whether a URL path of this site leads to a regular file.
+    virtual BOOL IsFile(PCSTR pszUrl) = 0;
     /// Appends part of a file to the response; the descriptor is duplicated.
     virtual HRESULT WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) = 0;
 
     virtual ULONGLONG GetContentLength() = 0;
+    /// uploadReadAheadSize: how much of the body is read before an ISAPI extension is called.
+    virtual DWORD GetReadAheadSize() = 0;
     /// Body bytes that are here already and can be read without waiting.
     virtual DWORD GetAvailableBytes() = 0;
     /// Waits; *pcbRead is 0 at the body's end.

@@ -118,6 +118,13 @@ PCSTR RequestContext::GetDefaultDocument(DWORD dwIndex) {
     return section.files[dwIndex].c_str();
 }
 
+BOOL RequestContext::IsFile(PCSTR pszUrl) {
+    const std::string_view url = pszUrl == nullptr ? "" : pszUrl;
+    if (!url.starts_with('/')) return FALSE;
+    const auto place = config::map_url(*exchange_.target().site, url);
+    return probe_beneath(place.directory->physical_path, url.substr(std::min(place.directory_length, url.size()))) == FileKind::File;
+}
+
 HRESULT RequestContext::WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) {
     BodyChunk chunk;
     chunk.keeper = std::make_shared<UniqueFd>(::fcntl(iDescriptor, F_DUPFD_CLOEXEC, 3));
@@ -133,6 +140,8 @@ ULONGLONG RequestContext::GetContentLength() {
     const std::uint64_t length = exchange_.head().content_length;
     return length == wire::UnknownLength ? OSMIA_UNKNOWN_LENGTH : length;
 }
+
+DWORD RequestContext::GetReadAheadSize() { return exchange_.target().configuration->server_runtime->upload_read_ahead_size; }
 
 DWORD RequestContext::GetAvailableBytes() {
     return static_cast<DWORD>(std::min<std::size_t>(exchange_.body_available(), std::numeric_limits<DWORD>::max()));

@@ -37,7 +37,7 @@ void RequestContext::start() {
     if (parent_ == nullptr && !plan_->at(LooseEvent::SendResponse).empty()) {
         exchange_.set_send_hook([this](bool head) { send_response_event(head); });
     }
-    run_.emplace(*this, *plan_, parent_ == nullptr ? 0 : event_bit(Event::LogRequest));
+    run_.emplace(static_cast<PipelineClient&>(*this), *plan_, parent_ == nullptr ? 0 : event_bit(Event::LogRequest));
     run_->start();
 }
 

@@ -106,8 +106,10 @@ public:
     HRESULT GetFileFacts(OSMIA_FILE_FACTS* pFacts) override;
     VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) override;
     PCSTR GetDefaultDocument(DWORD dwIndex) override;
+    BOOL IsFile(PCSTR pszUrl) override;
     HRESULT WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
     ULONGLONG GetContentLength() override;
+    DWORD GetReadAheadSize() override;
     DWORD GetAvailableBytes() override;
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
     HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;

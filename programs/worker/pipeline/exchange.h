@@ -39,6 +39,7 @@ public:
     RequestData& request() { return request_; }
     const RequestData& request() const { return request_; }
     ResponseData& response() { return *response_; }
+    const ResponseData& response() const { return *response_; }
     bool is_child() const { return is_child_; }
     bool is_local_client() const;
     bool is_head_request() const { return request_.method() == "HEAD"; }

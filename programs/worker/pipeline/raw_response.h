@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "http_fields/chunk_decoder.h"
+#include "http_fields/response_head.h"
 #include "worker/pipeline/exchange.h"
 
 namespace osmia::worker {
