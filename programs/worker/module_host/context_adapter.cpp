@@ -129,6 +129,8 @@ IHttpContext* RequestContext::GetRootContext() const {
 }
 
 VOID* RequestContext::AllocateRequestMemory(DWORD cbAllocation) {
+    // The response may refer to a child's memory after the child has been released.
+    if (parent_ != nullptr) return parent_->AllocateRequestMemory(cbAllocation);
     const std::lock_guard lock(memory_mutex_);
     return memory_.allocate(cbAllocation == 0 ? 1 : cbAllocation);
 }

@@ -40,6 +40,8 @@ ServerAdapter::ServerAdapter(HostServices& services)
       pool_(to_utf16(services.facts().pool)),
       configuration_file_(to_utf16(services.facts().pool_configuration_file)) {}
 
+ServerAdapter::~ServerAdapter() = default;
+
 VOID ServerAdapter::ReportUnhealthy(PCWSTR pszReason, HRESULT) { services_.request_recycle(narrow(pszReason), true); }
 
 VOID ServerAdapter::RecycleProcess(PCWSTR pszReason) { services_.request_recycle(narrow(pszReason), false); }

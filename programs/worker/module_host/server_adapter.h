@@ -31,7 +31,7 @@ public:
 class ServerAdapter final : public IHttpServer2, public IOsmiaHost {
 public:
     explicit ServerAdapter(HostServices& services);
-    virtual ~ServerAdapter() = default;
+    virtual ~ServerAdapter();
 
     BOOL IsCommandLineLaunch() const override { return FALSE; }
     PCWSTR GetAppPoolName() const override { return pool_.c_str(); }

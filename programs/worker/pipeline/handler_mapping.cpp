@@ -113,7 +113,8 @@ HandlerMapping map_handler(const config::HandlersSection& section, std::string_v
     bool other_verb = false;
     for (const Handler& handler : section.handlers) {
         const bool verb_fits = serves_verb(handler, method);
-        if (!verb_fits && other_verb) continue;
+        // "*" for one verb (TRACE, OPTIONS) says nothing of the path, so it is no reason for 405.
+        if (!verb_fits && (other_verb || handler.path == "*")) continue;
         const auto match = match_path(handler, url_path, probe);
         if (!match) continue;
         if (!verb_fits) {
