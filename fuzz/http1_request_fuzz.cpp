@@ -1,5 +1,6 @@
-// Requests from the network. The first byte chooses how the rest is cut; whatever the cuts, the outcome has to be that of
-// the whole, every view has to lie inside the buffer, and what was accepted has to keep the parser's promises.
+// Requests from the network. The first byte chooses how the rest is cut; whatever the cuts, the outcome has
+// to be that of the whole, every view has to lie inside the buffer, and what was accepted has to keep the
+// parser's promises.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -19,7 +20,6 @@ using namespace osmia;
 void require(bool condition) {
     if (!condition) std::abort();
 }
-
 
 void append(std::string& text, std::string_view part) {
     text += part;
@@ -46,7 +46,8 @@ void check_head(const http1::RequestHead& head, std::string_view buffer) {
 
 std::string describe(const http1::RequestHead& head) {
     std::string text;
-    for (const std::string_view part : {head.method_token(), head.target(), head.raw_path(), head.query(), head.host()}) {
+    for (const std::string_view part :
+         {head.method_token(), head.target(), head.raw_path(), head.query(), head.host()}) {
         append(text, part);
     }
     for (const http1::FieldEntry& entry : head.fields()) {
@@ -98,7 +99,8 @@ private:
             content_ += step.data;
             if (step.kind == http_fields::ChunkStep::Kind::Data) continue;
             if (step.kind == http_fields::ChunkStep::Kind::Failed) end(describe(body_.error()));
-            if (step.kind == http_fields::ChunkStep::Kind::End) end("end " + std::to_string(used_) + content_);
+            if (step.kind == http_fields::ChunkStep::Kind::End)
+                end("end " + std::to_string(used_) + content_);
             return;
         }
     }

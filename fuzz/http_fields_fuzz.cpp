@@ -1,5 +1,5 @@
-// What an extension writes itself: heads, header blocks, chunk framing. Whatever was accepted must be safe to send on, and
-// the chunk decoder must not care how its input is cut. The first byte chooses syntax and cuts.
+// What an extension writes itself: heads, header blocks, chunk framing. Whatever was accepted must be safe to
+// send on, and the chunk decoder must not care how its input is cut. The first byte chooses syntax and cuts.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -33,13 +33,16 @@ void check_block(const http_fields::HeaderBlock& block, std::string_view text) {
 /// A head written by an extension, sent on by the listener, has as many line ends as it has lines.
 void check_sending(const http_fields::ResponseHead& head) {
     std::vector<char> out(256 * 1024);
-    const http1::ResponseHead response{.status = head.status.status, .reason = head.status.reason, .fields = head.block.fields};
-    const auto result = http1::encode_response_head(out, response, {http1::BodyMode::None, 0, false, true, false});
+    const http1::ResponseHead response{
+        .status = head.status.status, .reason = head.status.reason, .fields = head.block.fields};
+    const auto result =
+        http1::encode_response_head(out, response, {http1::BodyMode::None, 0, false, true, false});
     require(result.status == http1::EncodeStatus::Ok);
     const std::string_view text(out.data(), result.size);
     require(text.find("\r\n\r\n") == text.size() - 4);
     require(std::count(text.begin(), text.end(), '\n') == std::count(text.begin(), text.end(), '\r'));
-    require(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) <= head.block.fields.size() + 2);
+    require(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) <=
+            head.block.fields.size() + 2);
 }
 
 void check_head(std::string_view text) {
@@ -64,8 +67,8 @@ std::string decode(std::string_view text, http_fields::LineSyntax syntax, std::s
         if (step.kind == ChunkStep::Kind::End || step.kind == ChunkStep::Kind::Failed) break;
     }
     require(content.size() == decoder.content_size());
-    return content + "|" + std::to_string(used) + "|" + std::to_string(static_cast<int>(decoder.error())) + "|" +
-           std::string(decoder.at_end() ? decoder.trailer_section() : "open");
+    return content + "|" + std::to_string(used) + "|" + std::to_string(static_cast<int>(decoder.error())) +
+           "|" + std::string(decoder.at_end() ? decoder.trailer_section() : "open");
 }
 
 }  // namespace
@@ -73,11 +76,13 @@ std::string decode(std::string_view text, http_fields::LineSyntax syntax, std::s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const auto syntax = data[0] % 2 == 0 ? http_fields::LineSyntax::Strict : http_fields::LineSyntax::Tolerant;
+    const auto syntax =
+        data[0] % 2 == 0 ? http_fields::LineSyntax::Strict : http_fields::LineSyntax::Tolerant;
     check_head(text);
     const auto block = http_fields::parse_header_block(text, syntax);
     if (block.ok()) check_block(block.value(), text);
-    if (block.ok() && block.value().terminated) require(http_fields::find_block_end(text) == block.value().size);
+    if (block.ok() && block.value().terminated)
+        require(http_fields::find_block_end(text) == block.value().size);
     require(decode(text, syntax, text.size()) == decode(text, syntax, 1 + data[0] / 2u));
     return 0;
 }

@@ -1,5 +1,5 @@
-// Paths from the network: an accepted one is absolute, well-formed, inside the root, and normal already when nothing in it
-// can be decoded again.
+// Paths from the network: an accepted one is absolute, well-formed, inside the root, and normal already when
+// nothing in it can be decoded again.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -17,7 +17,8 @@ void require(bool condition) {
 }
 
 bool has_dot_segment(std::string_view path) {
-    return path.find("/./") != path.npos || path.find("/../") != path.npos || path.ends_with("/.") || path.ends_with("/..");
+    return path.find("/./") != path.npos || path.find("/../") != path.npos || path.ends_with("/.") ||
+           path.ends_with("/..");
 }
 
 void check_path(std::string_view path) {

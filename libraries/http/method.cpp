@@ -18,7 +18,9 @@ Method parse_method(std::string_view token) {
     return Method::Other;
 }
 
-std::string_view method_token(Method method) { return Tokens[static_cast<std::size_t>(method)]; }
+std::string_view method_token(Method method) {
+    return Tokens[static_cast<std::size_t>(method)];
+}
 
 bool is_safe(Method method) {
     return method == Method::Get || method == Method::Head || method == Method::Options ||

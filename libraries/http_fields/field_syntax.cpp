@@ -30,7 +30,9 @@ unsigned control_mask(const char* bytes) {
 
 }  // namespace
 
-bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_character); }
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
 
 std::size_t find_control(std::string_view text) {
     std::size_t i = 0;
