@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 10> Tokens = {"",       "GET",     "HEAD"
 }  // namespace
 
 Method parse_method(std::string_view token) {
+    if (token == "GET") return Method::Get;
     for (std::size_t i = 1; i < Tokens.size(); ++i) {
         if (Tokens[i] == token) return static_cast<Method>(i);
     }

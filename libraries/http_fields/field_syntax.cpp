@@ -41,6 +41,11 @@ std::size_t find_control(std::string_view text) {
         const unsigned mask = control_mask(text.data() + i);
         if (mask != 0) return i + static_cast<std::size_t>(std::countr_zero(mask));
     }
+    if (text.size() >= 16) {  // the rest as the end of a whole block; its clean front is looked at twice
+        const std::size_t last = text.size() - 16;
+        const unsigned mask = control_mask(text.data() + last);
+        return mask != 0 ? last + static_cast<std::size_t>(std::countr_zero(mask)) : text.size();
+    }
 #endif
     for (; i < text.size(); ++i) {
         if (is_control(text[i])) return i;
