@@ -45,7 +45,8 @@ struct Outcome {
 /// Feeds one request as the listener would: head, path, then content.
 class Reader {
 public:
-    /// All bytes so far. A fresh copy each time, of exactly that size: the parser must not hold on to an old buffer.
+    /// All bytes so far. A fresh copy each time, of exactly that size: the parser must not hold on to an old
+    /// buffer.
     void feed(std::string_view bytes) {
         buffer_ = std::make_unique<std::string>(bytes);
         if (outcome_.state != "unfinished") return;
@@ -117,7 +118,9 @@ Outcome read_whole(std::string_view request) {
     return reader.outcome();
 }
 
-std::string label(const RequestCase& test) { return std::string(test.name) + " (RFC " + std::string(test.rfc) + ")"; }
+std::string label(const RequestCase& test) {
+    return std::string(test.name) + " (RFC " + std::string(test.rfc) + ")";
+}
 
 template <class T, class U>
 void expect_if(const std::optional<T>& want, const U& got) {
@@ -157,7 +160,8 @@ TEST(RequestTable, EveryRequestHasTheOutcomeOfItsRow) {
 TEST(RequestTable, ByteByByteTheOutcomeIsTheSame) {
     for (const RequestCase& test : cases()) {
         Reader reader;
-        for (std::size_t size = 1; size <= test.request.size(); ++size) reader.feed(test.request.substr(0, size));
+        for (std::size_t size = 1; size <= test.request.size(); ++size)
+            reader.feed(test.request.substr(0, size));
         EXPECT_EQ(read_whole(test.request), reader.outcome()) << label(test);
     }
 }
