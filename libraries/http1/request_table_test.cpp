@@ -1,7 +1,6 @@
 // Every request of tests/conformance/http1_requests.json: whole, byte by byte, and cut in two at every place.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,24 +10,15 @@
 #include "http/path.h"
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
+#include "http1_requests.h"
 
 namespace osmia::http1 {
 namespace {
 
-struct RequestCase {
-    std::string_view name, rfc, request;
-    unsigned status;
-    std::string_view reason, found;
-    std::optional<std::string_view> method, path, query, host, body;
-    std::optional<bool> keep, expect, upgrade;
-    std::size_t left;
-};
+using conformance::RequestCase;
 
 const std::vector<RequestCase>& cases() {
-    static const std::vector<RequestCase> table = {
-#include "http1_requests.inc"
-    };
-    return table;
+    return conformance::request_cases();
 }
 
 /// What became of one request.
