@@ -46,10 +46,11 @@ void check_head(const http1::RequestHead& head, std::string_view buffer) {
 
 std::string describe(const http1::RequestHead& head) {
     std::string text;
-    for (const std::string_view part :
-         {head.method_token(), head.target(), head.raw_path(), head.query(), head.host()}) {
-        append(text, part);
-    }
+    append(text, head.method_token());
+    append(text, head.target());
+    append(text, head.raw_path());
+    append(text, head.query());
+    append(text, head.host());
     for (const http1::FieldEntry& entry : head.fields()) {
         check_field(head, entry);
         append(text, head.name(entry));
