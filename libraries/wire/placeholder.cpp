@@ -1,1 +1,0 @@
-// The control messages are header-only.

@@ -1,0 +1,59 @@
+#include "wire/response_record.h"
+
+#include "wire/request_head.h"
+#include "base/bytes.h"
+
+namespace osmia::wire {
+
+std::vector<std::byte> encode_response_head(const ResponseHead& head) {
+    ByteWriter writer;
+    writer.put(head.status);
+    writer.put_string(head.reason);
+    writer.put(head.content_length.value_or(UnknownLength));
+    writer.put(static_cast<std::uint32_t>(head.fields.size()));
+    for (const auto& field : head.fields) {
+        writer.put_string(field.name);
+        writer.put_string(field.value);
+    }
+    return writer.take();
+}
+
+std::optional<ResponseHead> decode_response_head(std::span<const std::byte> payload) {
+    ByteReader reader(payload);
+    ResponseHead head;
+    head.status = reader.get<std::uint16_t>();
+    head.reason = reader.get_string(256);
+    const auto length = reader.get<std::uint64_t>();
+    if (length != UnknownLength) head.content_length = length;
+    const auto count = reader.get<std::uint32_t>();
+    if (!reader.ok() || count > MaxResponseFields) return std::nullopt;
+    head.fields.resize(count);
+    for (auto& field : head.fields) {
+        field.name = reader.get_string(MaxRecordPayload);
+        field.value = reader.get_string(MaxRecordPayload);
+    }
+    if (!reader.complete()) return std::nullopt;
+    return head;
+}
+
+std::vector<std::byte> encode_done_fields(const DoneFields& fields) {
+    ByteWriter writer;
+    writer.put(fields.substatus);
+    writer.put(fields.win32_status);
+    writer.put_string(fields.user);
+    writer.put_string(fields.log_data);
+    return writer.take();
+}
+
+std::optional<DoneFields> decode_done_fields(std::span<const std::byte> payload) {
+    ByteReader reader(payload);
+    DoneFields fields;
+    fields.substatus = reader.get<std::uint16_t>();
+    fields.win32_status = reader.get<std::uint32_t>();
+    fields.user = reader.get_string(1024);
+    fields.log_data = reader.get_string(4096);
+    if (!reader.complete()) return std::nullopt;
+    return fields;
+}
+
+}  // namespace osmia::wire
