@@ -134,7 +134,7 @@ void Worker::take_over(UniqueFd control, UniqueFd output, UniqueFd pidfd) {
 
 std::string Worker::key(std::string_view part) const { return fmt::format("worker/{}/{}", record_.worker_id, part); }
 
-std::string Worker::temporary_folder() const { return fmt::format("{}/tmp/{}", machinery_.folders.runtime, record_.worker_id); }
+std::string Worker::temporary_folder() const { return fmt::format("{}/{}", machinery_.folders.temporary(), record_.worker_id); }
 
 void Worker::set_phase(WorkerPhase phase) {
     record_.phase = phase;
