@@ -33,15 +33,12 @@ std::uint32_t ListenerEnd::take_free_slot() {
     return ChannelSlots;
 }
 
-std::optional<std::uint32_t> ListenerEnd::place_request(const RequestDescription& description) {
+std::optional<std::uint32_t> ListenerEnd::place_request(std::span<const std::byte> head) {
+    if (head.size() > sizeof(RequestSlot::head)) return std::nullopt;
     const std::uint32_t slot = take_free_slot();
     if (slot == ChannelSlots) return std::nullopt;
     RequestSlot& place = request().slot[slot];
-    const auto size = encode_request_head(description, place.head);
-    if (!size) {
-        free_[slot / 64] |= std::uint64_t{1} << (slot % 64);
-        return std::nullopt;
-    }
+    std::memcpy(place.head, head.data(), head.size());
     SlotState& state = slots_[slot];
     const std::uint32_t generation = state.generation + 1;
     state = SlotState{};
@@ -49,7 +46,7 @@ std::optional<std::uint32_t> ListenerEnd::place_request(const RequestDescription
     state.generation = generation;
     ++used_;
     place.generation.store(generation, std::memory_order_relaxed);
-    place.head_size = *size;
+    place.head_size = static_cast<std::uint32_t>(head.size());
     place.body_written.store(0, std::memory_order_relaxed);
     place.body_state.store(BodyState::More, std::memory_order_relaxed);
     place.flags.store(0, std::memory_order_relaxed);
@@ -241,6 +238,19 @@ int ListenerEnd::payload_pieces(std::uint32_t slot, std::size_t limit, iovec pie
     pieces[0] = {window + offset, first};
     pieces[1] = {window, size - first};
     return first == size ? 1 : 2;
+}
+
+bool ListenerEnd::is_finished(std::uint32_t slot) {
+    if (!refresh(slot)) return false;
+    const SlotState& state = slots_[slot];
+    std::uint64_t position = state.position + (state.has_record ? state.payload_left + state.pad : 0);
+    while (state.written - position >= sizeof(RecordHeader) && position <= state.written) {
+        RecordHeader header;
+        copy_out(slot, position, &header, sizeof header);
+        if (header.kind == RecordKind::Done) return true;
+        position += sizeof header + padded(header.length);
+    }
+    return false;
 }
 
 void ListenerEnd::consume(std::uint32_t slot, std::size_t bytes) {

@@ -32,9 +32,9 @@ public:
 
     // Requests -------------------------------------------------------------------------------------------------
 
-    /// Takes the lowest free slot and writes the head into it. Nothing when no slot is free or the head is too large
-    /// (has_free_slot() tells which).
-    std::optional<std::uint32_t> place_request(const RequestDescription& description);
+    /// Takes the lowest free slot and copies an encoded head into it. Nothing when no slot is free or the head is too
+    /// large (has_free_slot() tells which).
+    std::optional<std::uint32_t> place_request(std::span<const std::byte> head);
     bool has_free_slot() const { return used_ < ChannelSlots; }
     std::uint32_t used_slots() const { return used_; }
 
@@ -95,6 +95,8 @@ public:
     std::span<const std::byte> take_payload(std::uint32_t slot);
     /// Up to \a limit bytes of the current Body record, straight from shared memory: 0 to 2 pieces.
     int payload_pieces(std::uint32_t slot, std::size_t limit, iovec pieces[2]) const;
+    /// True when the rest of the response, its Done record included, is already in the window (a hint).
+    bool is_finished(std::uint32_t slot);
     /// Consumes part of the current record's payload.
     void consume(std::uint32_t slot, std::size_t bytes);
     /// Lets the worker overwrite what was consumed, and wakes it if it waits for space.

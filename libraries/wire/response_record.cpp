@@ -18,22 +18,21 @@ std::vector<std::byte> encode_response_head(const ResponseHead& head) {
     return writer.take();
 }
 
-std::optional<ResponseHead> decode_response_head(std::span<const std::byte> payload) {
+bool decode_response_head(std::span<const std::byte> payload, ResponseHeadView& head) {
     ByteReader reader(payload);
-    ResponseHead head;
     head.status = reader.get<std::uint16_t>();
-    head.reason = reader.get_string(256);
+    head.reason = reader.get_view(256);
     const auto length = reader.get<std::uint64_t>();
-    if (length != UnknownLength) head.content_length = length;
+    head.content_length = length == UnknownLength ? std::nullopt : std::optional(length);
     const auto count = reader.get<std::uint32_t>();
-    if (!reader.ok() || count > MaxResponseFields) return std::nullopt;
-    head.fields.resize(count);
-    for (auto& field : head.fields) {
-        field.name = reader.get_string(MaxRecordPayload);
-        field.value = reader.get_string(MaxRecordPayload);
+    head.fields.clear();
+    if (!reader.ok() || count > MaxResponseFields) return false;
+    for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+        auto& field = head.fields.emplace_back();
+        field.name = reader.get_view(MaxRecordPayload);
+        field.value = reader.get_view(MaxRecordPayload);
     }
-    if (!reader.complete()) return std::nullopt;
-    return head;
+    return reader.complete();
 }
 
 std::vector<std::byte> encode_done_fields(const DoneFields& fields) {

@@ -75,9 +75,22 @@ struct DoneFields {
     std::string log_data;  ///< appended to cs-uri-query
 };
 
+/// A decoded head whose strings point into the payload it was read from. Reused from one head to the next, so that
+/// reading one does not allocate.
+struct ResponseHeadView {
+    struct Field {
+        std::string_view name, value;
+    };
+    std::uint16_t status = 0;
+    std::string_view reason;
+    std::optional<std::uint64_t> content_length;
+    std::vector<Field> fields;
+};
+
 std::vector<std::byte> encode_response_head(const ResponseHead& head);
-/// Nothing unless \a payload is exactly one head within MaxResponseFields. Checks structure, not field contents.
-std::optional<ResponseHead> decode_response_head(std::span<const std::byte> payload);
+/// False unless \a payload is exactly one head within MaxResponseFields. Checks structure, not field contents. \a payload
+/// must be a private copy: its bytes are looked at again by whoever uses the view.
+bool decode_response_head(std::span<const std::byte> payload, ResponseHeadView& head);
 
 std::vector<std::byte> encode_done_fields(const DoneFields& fields);
 std::optional<DoneFields> decode_done_fields(std::span<const std::byte> payload);

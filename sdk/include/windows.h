@@ -15,7 +15,21 @@
 
 #include "osmia_win32/types.h"
 
+#include "osmia_win32/clock.h"
 #include "osmia_win32/errors.h"
+#include "osmia_win32/files.h"
+#include "osmia_win32/memory.h"
 #include "osmia_win32/module.h"
+#include "osmia_win32/strings.h"
+#include "osmia_win32/synchronization.h"
+#include "osmia_win32/threads.h"
+
+#ifdef OSMIA_CC /* strangers' sources: everything that Microsoft's compiler and library bring */
+#include "osmia_win32/compiler.h"
+#include "osmia_win32/crt.h"
+#include "osmia_win32/wide_crt.h"
+
+#include <wchar.h>
+#endif
 
 #endif

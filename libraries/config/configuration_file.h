@@ -1,0 +1,68 @@
+/// \file
+/// The outline of one configuration file: which sections it holds, under which location tags. Content is not merged here.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic_sink.h"
+#include "config/schema.h"
+#include "config/xml_document.h"
+
+namespace osmia::config {
+
+/// Which rules a file is read under.
+enum class FileKind {
+    Machine,  ///< applicationHost.config
+    Web,      ///< web.config
+};
+
+enum class OverrideMode { Inherit, Allow, Deny };
+
+/// One `<location>`, or the part of the file outside any.
+struct LocationTag {
+    std::string path;  ///< as written, '/' between segments, none at the ends; empty: this file's own level
+    OverrideMode override_mode = OverrideMode::Inherit;
+    bool inherit_in_child_applications = true;
+    Place place;
+};
+
+/// One section with content in a file.
+struct SectionUse {
+    const SectionSchema* section = nullptr;
+    const XmlElement* element = nullptr;       ///< in the file's document
+    std::shared_ptr<const LocationTag> location;
+};
+
+/// Immutable once read. Holds its document.
+class ConfigurationFile {
+public:
+    /// Reads the outline. Unknown sections and groups, wrong location tags and repeated sections are reported; sections
+    /// that belong to .NET or that the file (or \a declared_above, may be null) declares are stepped over.
+    static std::shared_ptr<const ConfigurationFile> read(std::shared_ptr<const XmlDocument> document, FileKind kind,
+                                                         const Schema& schema, DiagnosticSink& sink,
+                                                         const ConfigurationFile* declared_above = nullptr);
+
+    const XmlDocument& document() const { return *document_; }
+    const std::shared_ptr<const XmlDocument>& shared_document() const { return document_; }
+    FileKind kind() const { return kind_; }
+    const std::vector<SectionUse>& uses() const { return uses_; }
+
+    /// overrideModeDefault of sections the file declares: path → allowed.
+    const std::map<std::string, bool, std::less<>>& declared() const { return declared_; }
+    /// True when the section or one of its groups is declared.
+    bool declares(std::string_view path) const;
+
+private:
+    friend class OutlineReader;
+
+    std::shared_ptr<const XmlDocument> document_;
+    FileKind kind_ = FileKind::Machine;
+    std::vector<SectionUse> uses_;
+    std::map<std::string, bool, std::less<>> declared_;
+};
+
+}  // namespace osmia::config

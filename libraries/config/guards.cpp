@@ -1,0 +1,97 @@
+#include "config/guards.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+namespace osmia::config {
+namespace {
+
+bool is_default(const SectionNode& node) {
+    for (std::size_t index = 0; index < node.settings.size(); ++index) {
+        if (node.settings[index] && node.settings[index]->value != node.schema->attributes[index].default_value) {
+            return false;
+        }
+    }
+    if (!node.items.empty()) return false;
+    return std::all_of(node.children.begin(), node.children.end(),
+                       [](const auto& child) { return child == nullptr || is_default(*child); });
+}
+
+bool is_off(const SectionNode& node) { return !node.flag("enabled"); }
+
+/// Everyone is allowed and nobody denied.
+bool allows_everyone(const SectionNode& node) {
+    bool allowed = false;
+    for (const auto& item : node.items) {
+        constexpr std::uint32_t deny = 1;
+        if (item->number("accessType") == deny) return false;
+        if (item->text("users") == "*" && item->text("verbs").empty()) allowed = true;
+    }
+    return allowed;
+}
+
+bool denies_no_address(const SectionNode& node) {
+    return node.flag("allowUnlisted") && std::all_of(node.items.begin(), node.items.end(),
+                                                     [](const auto& item) { return item->flag("allowed"); });
+}
+
+bool denies_no_rate(const SectionNode& node) {
+    if (node.flag("enableLoggingOnlyMode")) return true;
+    return std::all_of(node.children.begin(), node.children.end(),
+                       [](const auto& child) { return child == nullptr || is_off(*child); });
+}
+
+bool has_no_active_filter(const SectionNode& node) {
+    return std::none_of(node.items.begin(), node.items.end(), [](const auto& item) { return item->flag("enabled"); });
+}
+
+struct Rule {
+    std::string_view section;  ///< below system.webServer/
+    bool (*harmless)(const SectionNode&);
+};
+
+constexpr std::array rules{
+    Rule{"security/access", [](const SectionNode& node) { return node.number("sslFlags") == 0; }},
+    Rule{"security/authentication/anonymousAuthentication", [](const SectionNode& node) { return node.flag("enabled"); }},
+    Rule{"security/authentication/basicAuthentication", &is_off},
+    Rule{"security/authentication/clientCertificateMappingAuthentication", &is_off},
+    Rule{"security/authentication/digestAuthentication", &is_off},
+    Rule{"security/authentication/iisClientCertificateMappingAuthentication", &is_off},
+    Rule{"security/authentication/windowsAuthentication", &is_off},
+    Rule{"security/authorization", &allows_everyone},
+    Rule{"security/ipSecurity", &denies_no_address},
+    Rule{"security/dynamicIpSecurity", &denies_no_rate},
+    Rule{"isapiFilters", &has_no_active_filter},
+};
+
+/// A guard without a rule of its own is harmless only in its default state.
+bool is_harmless(const SectionSchema& section, const SectionNode& node) {
+    if (section.opaque) return node.opaque_elements == 0;
+    constexpr std::string_view group = "system.webServer/";
+    const std::string_view name = std::string_view(section.path).substr(std::min(group.size(), section.path.size()));
+    for (const Rule& rule : rules) {
+        if (rule.section == name) return rule.harmless(node);
+    }
+    return is_default(node);
+}
+
+}  // namespace
+
+std::vector<GuardFinding> guard_findings(const SectionSet& sections) {
+    std::vector<GuardFinding> findings;
+    for (const SectionSchema& section : sections.schema().sections()) {
+        if (section.status != SectionStatus::Guard) continue;
+        const SectionState& state = sections.state(section);
+        if (state.node == nullptr || is_harmless(section, *state.node)) continue;
+        findings.push_back({&section, state.document, state.offset,
+                            fmt::format("<{}> would refuse or authenticate requests, which Osmia cannot do yet; rather "
+                                        "than let everyone in, URLs under it answer 500.19",
+                                        section.path)});
+    }
+    return findings;
+}
+
+}  // namespace osmia::config

@@ -1,0 +1,108 @@
+#include "config/machine_document.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "config/embedded_files.h"
+#include "config/guards.h"
+#include "config/section_merge.h"
+
+namespace osmia::config {
+namespace {
+
+/// The shipped defaults, read once. A fault in them is a fault of the build.
+const ConfigurationFile& default_file() {
+    static const std::shared_ptr<const ConfigurationFile> file = [] {
+        DiagnosticSink sink;
+        const EmbeddedFile& embedded = embedded_defaults();
+        auto document = XmlDocument::parse(std::string(embedded.text), std::string(embedded.name), sink);
+        OSMIA_CHECK(document != nullptr, "the shipped defaults are well-formed");
+        auto read = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        OSMIA_CHECK(!sink.has_errors(), "the shipped defaults have no error");
+        return read;
+    }();
+    return *file;
+}
+
+void report_guards(const SectionSet& sections, const SectionSet* above, DiagnosticSink& sink) {
+    for (const GuardFinding& finding : guard_findings(sections)) {
+        if (above != nullptr && above->state(*finding.section).node == sections.state(*finding.section).node) continue;
+        sink.add(finding.document->diagnostic(finding.offset, Severity::Warning, ErrorNumber::None, finding.message));
+    }
+}
+
+}  // namespace
+
+std::string location_key(std::string_view path) {
+    std::string key(path);
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return key;
+}
+
+MachineDocument::MachineDocument(std::shared_ptr<const ConfigurationFile> file)
+    : file_(std::move(file)), sections_(builtin_schema(), file_.get()) {
+    for (const SectionUse& use : file_->uses()) {
+        if (!use.location->path.empty()) locations_[location_key(use.location->path)].push_back(use);
+    }
+}
+
+std::shared_ptr<const MachineDocument> MachineDocument::load(std::shared_ptr<const XmlDocument> document,
+                                                             DiagnosticSink& sink, bool warnings) {
+    auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+    std::shared_ptr<MachineDocument> machine(new MachineDocument(std::move(file)));
+    machine->merge_defaults(sink);
+    machine->merge_file(sink, warnings);
+    machine->check_locations(sink, warnings);
+    return machine;
+}
+
+void MachineDocument::merge_defaults(DiagnosticSink& sink) {
+    for (const SectionUse& use : default_file().uses()) {
+        const auto overrides = [&](const SectionUse& own) {
+            return own.section == use.section && own.location->path.empty() &&
+                   touches_collection(*own.section->element, *own.element);
+        };
+        if (std::any_of(file_->uses().begin(), file_->uses().end(), overrides)) continue;
+        sections_.apply(default_file(), use, {}, sink);
+    }
+}
+
+void MachineDocument::merge_file(DiagnosticSink& sink, bool warnings) {
+    for (const SectionUse& use : file_->uses()) {
+        if (use.location->path.empty()) sections_.apply(*file_, use, {0, true, warnings}, sink);
+    }
+    if (warnings) report_guards(sections_, nullptr, sink);
+}
+
+void MachineDocument::check_locations(DiagnosticSink& sink, bool warnings) const {
+    // The map's order puts "a" before "a/b", so what lies above a path has been merged when the path is reached.
+    std::map<std::string, SectionSet, std::less<>> merged;
+    for (const auto& [path, uses] : locations_) {
+        const SectionSet* above = &sections_;
+        for (std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+            const auto found = merged.find(std::string_view(path).substr(0, slash));
+            if (found == merged.end()) continue;
+            above = &found->second;
+            break;
+        }
+        SectionSet sections = *above;
+        for (const SectionUse& use : uses) sections.apply(*file_, use, {0, true, warnings}, sink);
+        if (warnings) report_guards(sections, above, sink);
+        if (has_locations_below(path)) merged.emplace(path, std::move(sections));
+    }
+}
+
+const std::vector<SectionUse>& MachineDocument::location(std::string_view path) const {
+    static const std::vector<SectionUse> none;
+    const auto found = locations_.find(location_key(path));
+    return found == locations_.end() ? none : found->second;
+}
+
+bool MachineDocument::has_locations_below(std::string_view path) const {
+    const std::string prefix = path.empty() ? std::string() : location_key(path) + '/';
+    const auto next = locations_.lower_bound(prefix);
+    return next != locations_.end() && std::string_view(next->first).starts_with(prefix);
+}
+
+}  // namespace osmia::config

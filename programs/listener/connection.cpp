@@ -1,0 +1,159 @@
+#include "listener/connection.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "listener/frontend.h"
+
+namespace osmia::listener {
+
+Connection::Connection(UniqueFd fd, Endpoints endpoints, std::uint64_t id, Frontend& frontend)
+    : fd_(std::move(fd)), frontend_(frontend), endpoints_(std::move(endpoints)), id_(id) {
+    frontend_.reactor().add(fd_, this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    wait_for(Wait::Idle);
+}
+
+Connection::~Connection() {
+    if (exchange_ != nullptr) frontend_.dispatcher().client_left(exchange_);
+}
+
+void Connection::on_io(std::uint32_t events) {
+    if (phase_ == Phase::Closed) return;
+    if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+    if ((events & EPOLLOUT) != 0) writable_ = true;
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0) failed_ = true;
+    if (readable_ || failed_ || blocked_) frontend_.schedule(*this);
+}
+
+void Connection::advance() {
+    if (failed_) return close();
+    if (blocked_ && writable_) {
+        flush_output();
+        if (!blocked_ && exchange_ != nullptr) frontend_.dispatcher().resume(*exchange_);
+    }
+    for (bool more = true; more && phase_ != Phase::Closed;) {
+        if (failed_) return close();
+        switch (phase_) {
+            case Phase::Head: more = take_head(); break;
+            case Phase::ReadAhead: more = collect_read_ahead(); break;
+            case Phase::Answer:
+                supply_body();
+                more = complete_response();
+                break;
+            case Phase::Drain: more = drain_body(); break;
+            case Phase::Linger: linger(); more = false; break;
+            case Phase::Closed: more = false; break;
+        }
+    }
+    if (failed_) close();
+}
+
+bool Connection::complete_response() {
+    if (!response_over_ || blocked_ || !out_.empty()) return false;
+    if (!keep_alive_) {
+        start_linger();
+    } else if (!body_is_complete()) {
+        phase_ = Phase::Drain;
+        drained_ = 0;
+        pending_body_.clear();
+        wait_for(Wait::Linger);
+    } else {
+        next_request();
+    }
+    return true;
+}
+
+void Connection::next_request() {
+    decoder_.reset();
+    pending_body_ = std::string();
+    head_sent_ = response_over_ = expects_continue_ = continue_sent_ = false;
+    phase_ = Phase::Head;
+    if (bound_worker_ != 0 && frontend_.dispatcher().find_link(bound_worker_) == nullptr) return start_linger();
+    if (draining_ && input().empty()) return start_linger();
+    if (input().empty() && !readable_) {
+        out_.release_memory();
+        if (in_.capacity() > 1024) in_ = std::string();
+        wait_for(Wait::Idle);
+    }
+}
+
+void Connection::drain() {
+    draining_ = true;
+    keep_alive_ = false;
+    if (phase_ == Phase::Head && input().empty()) close();
+}
+
+void Connection::start_linger() {
+    ::shutdown(fd_.get(), SHUT_WR);
+    if (half_closed_) return close();
+    phase_ = Phase::Linger;
+    drained_ = 0;
+    in_ = std::string();
+    in_used_ = 0;
+    wait_for(Wait::Linger);
+}
+
+void Connection::close() {
+    if (phase_ == Phase::Closed) return;
+    phase_ = Phase::Closed;
+    timer_.disarm();
+    if (exchange_ != nullptr) {
+        Exchange* exchange = exchange_;
+        exchange_ = nullptr;
+        if (exchange->state == ExchangeState::Idle) frontend_.dispatcher().release(exchange);
+        else frontend_.dispatcher().client_left(exchange);
+    }
+    if (bound_worker_ != 0) {
+        if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id_);
+    }
+    if (reset_) {
+        const ::linger now{1, 0};
+        ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    frontend_.reactor().remove(fd_);
+    fd_.reset();
+    frontend_.remove(*this);
+}
+
+void Connection::wait_for(Wait what) {
+    if (what == wait_) {
+        if (what != Wait::Idle) return;  // the time already runs
+    }
+    wait_ = what;
+    const auto& limits = frontend_.limits();
+    std::uint32_t limit_ms = 0;
+    switch (what) {
+        case Wait::None: timer_.disarm(); return;
+        case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
+        case Wait::Head: limit_ms = limits.header_timeout_ms; break;
+        case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; break;
+        case Wait::Linger: limit_ms = limits.drain_body_ms; break;
+    }
+    frontend_.reactor().arm<&Connection::on_timer>(timer_, this, std::chrono::milliseconds(limit_ms));
+}
+
+void Connection::on_timer() {
+    const Wait expired = wait_;
+    wait_ = Wait::None;
+    switch (expired) {
+        case Wait::None: break;
+        case Wait::Idle:
+        case Wait::Linger: close(); break;
+        case Wait::Head: refuse(408, http::ErrorReason::TimerHeaderWait); break;
+        case Wait::Client: on_slow_client(); break;
+    }
+}
+
+void Connection::on_slow_client() {
+    const auto& limits = frontend_.limits();
+    if (moved_bytes_ * 1000 >= std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) return wait_for(Wait::Client);
+    if (!head_sent_ && !blocked_ && !response_over_) {
+        detach_exchange();
+        return refuse(408, http::ErrorReason::TimerEntityBody);
+    }
+    log_error(0, http::ErrorReason::TimerMinBytesPerSecond);
+    reset_ = true;
+    close();
+}
+
+}  // namespace osmia::listener

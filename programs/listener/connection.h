@@ -1,0 +1,154 @@
+/// \file
+/// One client connection speaking HTTP/1: bytes in, exchanges, bytes out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http1/body_decoder.h"
+#include "http1/request_parser.h"
+#include "http1/response_framing.h"
+#include "listener/dispatcher.h"
+#include "listener/exchange.h"
+#include "listener/output_queue.h"
+#include "listener/reactor.h"
+
+namespace osmia::listener {
+
+class Frontend;
+
+/// Where a connection came in and from whom.
+struct Endpoints {
+    std::uint32_t socket_id = 0;
+    bool is_unix = false;
+    std::string remote_address;
+    std::string local_address;
+    std::uint16_t remote_port = 0;
+    std::uint16_t local_port = 0;
+};
+
+/// One request at a time: the next is read when the answer to the one before is out, so pipelined answers keep their
+/// order. Owned by the Frontend. Reactor's thread only.
+class Connection final : public IoHandler, public ResponseSink {
+public:
+    Connection(UniqueFd fd, Endpoints endpoints, std::uint64_t id, Frontend& frontend);
+    ~Connection() override;
+
+    std::uint64_t id() const { return id_; }
+    void on_io(std::uint32_t events) override;
+    /// Does what can be done now; called at the end of a turn for connections that asked for it.
+    void advance();
+    /// The listener drains: idle connections close, others after their answer.
+    void drain();
+    bool is_scheduled = false;
+
+    void on_informational(const wire::ResponseHeadView& head) override;
+    bool on_head(const wire::ResponseHeadView& head) override;
+    std::size_t on_body(const iovec* pieces, int count) override;
+    void hold_body(const iovec* pieces, int count) override;
+    void on_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, std::uint64_t length) override;
+    bool is_blocked() const override { return blocked_; }
+    std::size_t held_bytes() const override { return out_.held_bytes(); }
+    void on_end(bool abort) override;
+    void on_flush() override;
+    void on_failure(unsigned status, http::ErrorReason reason) override;
+    void on_body_wanted() override;
+    void on_disconnect(bool at_once) override;
+    void on_bind(WorkerLink* link) override;
+    void on_finished() override { exchange_ = nullptr; }
+
+private:
+    /// What the connection is doing.
+    enum class Phase : std::uint8_t {
+        Head,      ///< between requests, or in the middle of a head
+        ReadAhead, ///< collecting the first bytes of a body before the request is queued
+        Answer,    ///< a request is queued or running
+        Drain,     ///< the answer is out, the rest of the request's body is being thrown away
+        Linger,    ///< closing: our side is shut, the client's last bytes are thrown away
+        Closed,
+    };
+
+    enum class Wait : std::uint8_t { None, Idle, Head, Client, Linger };
+
+    // connection_input.cpp
+    bool read_more(std::size_t limit);
+    bool take_head();
+    void begin_request(const http1::RequestHead& head);
+    bool route(const http1::RequestHead& head, std::string_view path);
+    bool encode_head(const http1::RequestHead& head, std::string_view path);
+    bool collect_read_ahead();
+    bool decode_body(std::string& target, std::size_t limit);
+    void submit();
+    void supply_body();
+    bool drain_body();
+    void linger();
+    std::string_view input() const { return std::string_view(in_).substr(in_used_); }
+    void consume_input(std::size_t size);
+    bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
+
+    // connection_output.cpp
+    std::uint64_t begin_piece(std::uint64_t size);
+    void end_piece(std::uint64_t sent);
+    void flush_output();
+    void note_send_state(SendState state);
+    void refuse(unsigned status, http::ErrorReason reason);
+    void answer_error(unsigned status, http::ErrorReason reason);
+    void detach_exchange();
+    void log_error(unsigned status, http::ErrorReason reason);
+
+    // connection.cpp
+    bool complete_response();
+    void next_request();
+    void start_linger();
+    void close();
+    void wait_for(Wait what);
+    void on_timer();
+    void on_slow_client();
+
+    UniqueFd fd_;
+    Frontend& frontend_;
+    Endpoints endpoints_;
+    std::uint64_t id_;
+    Timer timer_;
+
+    // Input.
+    std::string in_;
+    std::size_t in_used_ = 0;
+    std::unique_ptr<http1::RequestParser> parser_;   ///< of a head that did not arrive whole
+    std::unique_ptr<http1::BodyDecoder> decoder_;    ///< of the current request's body, if it has one
+    std::string pending_body_;                       ///< decoded, not yet delivered
+    std::uint64_t drained_ = 0;
+    std::uint64_t moved_bytes_ = 0;                  ///< while the client is being waited for
+
+    // The request.
+    Exchange* exchange_ = nullptr;
+    std::uint64_t bound_worker_ = 0;                 ///< 0: none
+    http1::Version version_ = http1::Version::Http11;
+    http::Method method_ = http::Method::Other;
+    std::array<char, 32> request_id_{};
+    std::uint32_t site_id_ = 0;
+
+    // Output.
+    OutputQueue out_;
+    http1::FramingDecision framing_;
+    std::uint64_t length_left_ = 0;
+    std::uint64_t chunk_left_ = 0;
+
+    Phase phase_ = Phase::Head;
+    Wait wait_ = Wait::None;
+    bool readable_ = false;
+    bool writable_ = false;
+    bool blocked_ = false;
+    bool failed_ = false;            ///< the socket is dead or must be cut
+    bool reset_ = false;             ///< cut it by RST
+    bool half_closed_ = false;
+    bool keep_alive_ = true;
+    bool expects_continue_ = false;
+    bool continue_sent_ = false;
+    bool head_sent_ = false;         ///< a final head was begun: no error page any more
+    bool response_over_ = false;
+    bool draining_ = false;
+};
+
+}  // namespace osmia::listener

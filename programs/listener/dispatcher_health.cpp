@@ -1,0 +1,167 @@
+// The dispatcher's second half: deaths, health, and what is told about it.
+#include <algorithm>
+#include <unordered_set>
+
+#include "listener/dispatcher.h"
+#include "listener/response_pump.h"
+
+namespace osmia::listener {
+
+void Dispatcher::on_link_dead(WorkerLink& link) { bury(link); }
+
+void Dispatcher::on_link_broken(WorkerLink& link, const char* reason) {
+    if (link.dead) return;
+    supervisor_.send(wire::ChannelBroken{link.worker_id(), reason});
+    link.unhealthy = true;
+    bury(link);
+}
+
+/// Order as in the design: read what the worker still said, deliver complete answers, settle the rest, forget the regions.
+void Dispatcher::bury(WorkerLink& link) {
+    const bool own_fault = link.unhealthy || link.end().death_cause() != wire::DeathCause::Outside;
+    link.drain_socket();
+    link.dead = true;
+    std::vector<Exchange*> left;
+    link.for_each([&](Exchange& exchange) { left.push_back(&exchange); });
+    std::sort(left.begin(), left.end(), [](const Exchange* a, const Exchange* b) { return a->number < b->number; });
+    for (Exchange* exchange : left) settle_after_death(link, *exchange, own_fault);
+    if (RequestPool* pool = find_pool(link.pool_id())) {
+        std::erase(pool->workers, &link);
+        pool->asked_for_work_us = 0;
+        on_link_ready(link);  // the pool's queue is to be looked at
+    }
+    const auto found = links_.find(link.worker_id());
+    buried_.push_back(std::move(found->second));
+    links_.erase(found);
+}
+
+void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault) {
+    wire::DoneFields done;
+    const bool was_begun = link.end().was_taken(exchange.slot) && link.end().was_begun(exchange.slot);
+    const auto outcome = pump_response(link, exchange, done, true);
+    if (outcome == PumpOutcome::Finished) return finish(link, exchange, &done);
+    if (exchange.ended || exchange.sink == nullptr) return finish(link, exchange, nullptr);
+    if (!exchange.head_seen && may_repeat(link, exchange, own_fault && was_begun)) {
+        link.release(exchange);
+        --running_;
+        RequestPool* pool = find_pool(exchange.application->pool_id);
+        if (pool == nullptr || pool->settings.state != wire::ServiceState::Started) {
+            return reject(&exchange, pool, http::ErrorReason::AppOffline);
+        }
+        return enqueue(*pool, &exchange);
+    }
+    exchange.ended = true;
+    if (exchange.head_seen) exchange.sink->on_end(true);
+    else exchange.sink->on_failure(502, http::ErrorReason::ConnectionAbandonedByReqQueue);
+    finish(link, exchange, nullptr);
+}
+
+bool Dispatcher::may_repeat(const WorkerLink& link, Exchange& exchange, bool counts) {
+    wire::ListenerEnd& end = const_cast<WorkerLink&>(link).end();
+    if (!exchange.body_is_held()) return false;
+    if (!end.was_taken(exchange.slot)) return true;  // nobody has seen it
+    const bool is_safe = exchange.method == http::Method::Get || exchange.method == http::Method::Head || exchange.method == http::Method::Options;
+    if (!is_safe || exchange.application->replay == wire::ReplayPolicy::None) return false;
+    if (counts && ++exchange.tries >= limits_.max_tries) return false;
+    return monotonic_us() - exchange.arrived_us < std::int64_t{1000} * limits_.replay_ms;
+}
+
+void Dispatcher::tick() {
+    std::vector<WorkerLink*> links;
+    for (auto& [id, link] : links_) links.push_back(link.get());
+    for (WorkerLink* link : links) {
+        if (link->active() > 0 && !link->unhealthy && link->is_ready()) check_health(*link);
+    }
+    for (auto& [id, pool] : pools_) {
+        if (!pool->queue.empty() && !pool->dirty) {
+            pool->dirty = true;
+            dirty_pools_.push_back(pool.get());
+        }
+    }
+}
+
+void Dispatcher::check_health(WorkerLink& link) {
+    const std::int64_t now = reactor_.now_us();
+    const std::int64_t stuck_us = std::int64_t{1000} * limits_.stuck_ms;
+    if (link.noop_sent_us != 0 && link.end().noop_answered()) link.noop_sent_us = 0;
+    if (link.noop_sent_us != 0 && now - link.noop_sent_us > stuck_us) return report_stuck(link, "its channel thread does not answer");
+    if (link.noop_sent_us == 0 && now - link.last_progress_us > stuck_us) {
+        link.noop_sent_us = now;
+        link.last_progress_us = now;
+        link.end().send_noop();
+    }
+    Exchange* overdue = nullptr;
+    link.for_each([&](Exchange& exchange) {
+        const std::int64_t limit = std::int64_t{1000} * exchange.application->execution_timeout_ms;
+        if (limit != 0 && now - exchange.dispatched_us > limit && link.end().was_begun(exchange.slot)) overdue = &exchange;
+    });
+    if (overdue != nullptr) {
+        report_stuck(link, fmt::format("{} {} ran longer than its executionTimeout of {} ms", overdue->view().method(),
+                                       overdue->view().path().substr(0, 200), overdue->application->execution_timeout_ms));
+    }
+}
+
+void Dispatcher::report_stuck(WorkerLink& link, const std::string& reason) {
+    link.unhealthy = true;
+    link.retired = true;
+    supervisor_.send(wire::WorkerStuck{link.worker_id(), reason});
+}
+
+void Dispatcher::list_requests(const wire::ListRequests& message) {
+    constexpr std::size_t PerMessage = 40;
+    wire::RequestList list;
+    list.token = message.token;
+    list.last = false;
+    const std::int64_t now = monotonic_us();
+    for (const auto& exchange : all_) {
+        if (exchange->state != ExchangeState::Queued && exchange->state != ExchangeState::Running) continue;
+        const auto view = exchange->view();
+        auto& item = list.requests.emplace_back();
+        item.id = std::string(view.request_id());
+        item.site_id = exchange->application->site_id;
+        item.pool_id = exchange->application->pool_id;
+        item.pid = exchange->link != nullptr ? exchange->link->pid() : 0;
+        item.method = std::string(view.method().substr(0, 32));
+        item.url = std::string(view.raw_target().substr(0, 1024));
+        item.client = std::string(view.remote_address());
+        item.elapsed_ms = static_cast<std::uint32_t>((now - exchange->arrived_us) / 1000);
+        item.state = exchange->state == ExchangeState::Queued ? wire::RequestState::Queued
+                     : exchange->head_seen                    ? wire::RequestState::Sending
+                                                              : wire::RequestState::Running;
+        if (list.requests.size() == PerMessage) {
+            supervisor_.send(list);
+            list.requests.clear();
+        }
+    }
+    list.last = true;
+    supervisor_.send(list);
+}
+
+void Dispatcher::report_counters(const wire::QueryCounters& message, std::uint64_t connections, std::uint64_t requests) {
+    constexpr std::size_t PerMessage = 2000;
+    wire::ListenerCounters counters;
+    counters.token = message.token;
+    counters.last = false;
+    counters.connections = connections;
+    counters.requests = requests;
+    for (const auto& [id, pool] : pools_) {
+        if (pool->requests == 0 && pool->rejected == 0 && pool->queue.empty()) continue;
+        counters.pools.push_back({id, static_cast<std::uint32_t>(pool->queue.size()), pool->requests, pool->rejected});
+        if (counters.pools.size() == PerMessage) {
+            supervisor_.send(counters);
+            counters.pools.clear();
+        }
+    }
+    for (const auto& [id, link] : links_) {
+        counters.workers.push_back({id, link->finished, link->active()});
+        if (counters.workers.size() == PerMessage) {
+            supervisor_.send(counters);
+            counters.pools.clear();
+            counters.workers.clear();
+        }
+    }
+    counters.last = true;
+    supervisor_.send(counters);
+}
+
+}  // namespace osmia::listener

@@ -1,0 +1,150 @@
+#include "listener/frontend.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+
+namespace osmia::listener {
+
+namespace {
+
+/// Connections accepted from one socket in one turn; the rest waits for the next.
+constexpr int AcceptBatch = 64;
+
+void describe(const sockaddr_storage& address, std::string& text, std::uint16_t& port) {
+    char buffer[INET6_ADDRSTRLEN] = "";
+    if (address.ss_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+        ::inet_ntop(AF_INET, &v4.sin_addr, buffer, sizeof buffer);
+        port = ntohs(v4.sin_port);
+    } else if (address.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+        ::inet_ntop(AF_INET6, &v6.sin6_addr, buffer, sizeof buffer);
+        port = ntohs(v6.sin6_port);
+    }
+    text = buffer;
+}
+
+Endpoints endpoints_of(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
+    Endpoints endpoints;
+    endpoints.socket_id = socket_id;
+    endpoints.is_unix = peer.ss_family == AF_UNIX;
+    describe(peer, endpoints.remote_address, endpoints.remote_port);
+    sockaddr_storage local{};
+    socklen_t size = sizeof local;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) == 0) {
+        describe(local, endpoints.local_address, endpoints.local_port);
+    }
+    return endpoints;
+}
+
+}  // namespace
+
+class Frontend::ListeningSocket final : public IoHandler {
+public:
+    ListeningSocket(std::uint32_t socket_id, UniqueFd socket, Frontend& owner) : id(socket_id), fd(std::move(socket)), frontend(owner) {}
+    void on_io(std::uint32_t) override {
+        if (!closed) frontend.accept_from(*this);
+    }
+    std::uint32_t id;
+    UniqueFd fd;
+    Frontend& frontend;
+    bool closed = false;
+};
+
+Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher) : reactor_(reactor), dispatcher_(dispatcher) {}
+Frontend::~Frontend() = default;
+
+void Frontend::set_limits(const wire::ListenerLimits& limits) {
+    limits_ = limits;
+    head_limits_.request_line_bytes = limits.max_request_line;
+    head_limits_.field_section_bytes = limits.max_header_bytes;
+    head_limits_.field_bytes = limits.max_header_bytes;
+    head_limits_.field_count = std::min<std::uint32_t>(limits.max_header_fields, http::MaxFieldCount);
+    parser_ = http1::RequestParser(head_limits_);
+}
+
+void Frontend::add_socket(const wire::ListenSocket& message, UniqueFd fd) {
+    if (sockets_.count(message.socket_id) != 0) return;
+    auto socket = std::make_unique<ListeningSocket>(message.socket_id, std::move(fd), *this);
+    reactor_.add(socket->fd, socket.get(), EPOLLIN);
+    sockets_[message.socket_id] = std::move(socket);
+}
+
+void Frontend::close_socket(std::uint32_t socket_id) {
+    const auto found = sockets_.find(socket_id);
+    if (found == sockets_.end()) return;
+    reactor_.remove(found->second->fd);
+    found->second->closed = true;
+    found->second->fd.reset();
+    reactor_.retire(std::move(found->second));
+    sockets_.erase(found);
+}
+
+void Frontend::accept_from(ListeningSocket& socket) {
+    for (int i = 0; i < AcceptBatch; ++i) {
+        sockaddr_storage peer{};
+        socklen_t size = sizeof peer;
+        UniqueFd fd(::accept4(socket.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!fd) return;
+        if (connections_.size() >= limits_.max_connections) continue;  // closed at once: the newest is shed
+        if (peer.ss_family != AF_UNIX) {
+            const int on = 1;
+            ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        }
+        const std::uint64_t id = next_connection_++;
+        auto endpoints = endpoints_of(fd.get(), peer, socket.id);
+        auto connection = std::make_unique<Connection>(std::move(fd), std::move(endpoints), id, *this);
+        connections_[id] = std::move(connection);
+    }
+}
+
+void Frontend::schedule(Connection& connection) {
+    if (connection.is_scheduled) return;
+    connection.is_scheduled = true;
+    scheduled_.push_back(connection.id());
+}
+
+bool Frontend::run_turn() {
+    if (scheduled_.empty()) return false;
+    auto scheduled = std::move(scheduled_);
+    scheduled_.clear();
+    for (const std::uint64_t id : scheduled) {
+        const auto found = connections_.find(id);
+        if (found == connections_.end()) continue;
+        found->second->is_scheduled = false;
+        found->second->advance();
+    }
+    return true;
+}
+
+void Frontend::remove(Connection& connection) {
+    const auto found = connections_.find(connection.id());
+    if (found == connections_.end()) return;
+    reactor_.retire(std::move(found->second));
+    connections_.erase(found);
+}
+
+void Frontend::set_site_state(std::uint32_t site_id, wire::ServiceState state) { site_states_[site_id] = state; }
+
+bool Frontend::is_site_started(const Site& site) const {
+    const auto found = site_states_.find(site.settings.site_id);
+    return (found == site_states_.end() ? site.settings.state : found->second) == wire::ServiceState::Started;
+}
+
+void Frontend::drain() {
+    draining_ = true;
+    while (!sockets_.empty()) close_socket(sockets_.begin()->first);
+    std::vector<Connection*> connections;
+    for (auto& [id, connection] : connections_) connections.push_back(connection.get());
+    for (Connection* connection : connections) connection->drain();
+}
+
+std::string_view Frontend::date() { return date_.at(::time(nullptr)); }
+
+}  // namespace osmia::listener

@@ -1,0 +1,73 @@
+/// \file
+/// The frontend: listening sockets and the connections they yield.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "http/date.h"
+#include "listener/connection.h"
+#include "listener/dispatcher.h"
+#include "listener/error_log.h"
+
+namespace osmia::listener {
+
+/// Shared by all connections of one reactor. Owns sockets and connections. Reactor's thread only.
+class Frontend {
+public:
+    Frontend(Reactor& reactor, Dispatcher& dispatcher);
+    ~Frontend();
+
+    void add_socket(const wire::ListenSocket& message, UniqueFd fd);
+    void close_socket(std::uint32_t socket_id);
+    void set_limits(const wire::ListenerLimits& limits);
+    void set_snapshot(std::shared_ptr<const RoutingSnapshot> snapshot) { snapshot_ = std::move(snapshot); }
+    void set_site_state(std::uint32_t site_id, wire::ServiceState state);
+    bool is_site_started(const Site& site) const;
+    /// Accepts nothing more; connections close when their answer is out.
+    void drain();
+    std::size_t connection_count() const { return connections_.size(); }
+    std::uint64_t request_count() const { return requests_; }
+
+    /// Runs the connections that asked for it. True when there were any.
+    bool run_turn();
+
+    // For connections.
+    Reactor& reactor() { return reactor_; }
+    Dispatcher& dispatcher() { return dispatcher_; }
+    const wire::ListenerLimits& limits() const { return limits_; }
+    const std::shared_ptr<const RoutingSnapshot>& snapshot() const { return snapshot_; }
+    http1::RequestParser& parser() { return parser_; }
+    const http::HeadLimits& head_limits() const { return head_limits_; }
+    std::string_view date();
+    ErrorLog& error_log() { return error_log_; }
+    void schedule(Connection& connection);
+    void remove(Connection& connection);
+    void count_request() { ++requests_; }
+    std::string& head_buffer() { return head_buffer_; }
+
+private:
+    class ListeningSocket;
+
+    void accept_from(ListeningSocket& socket);
+
+    Reactor& reactor_;
+    Dispatcher& dispatcher_;
+    wire::ListenerLimits limits_;
+    http::HeadLimits head_limits_;
+    http1::RequestParser parser_;
+    std::shared_ptr<const RoutingSnapshot> snapshot_;
+    std::unordered_map<std::uint32_t, wire::ServiceState> site_states_;
+    std::unordered_map<std::uint32_t, std::unique_ptr<ListeningSocket>> sockets_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+    std::vector<std::uint64_t> scheduled_;
+    http::DateCache date_;
+    ErrorLog error_log_;
+    std::string head_buffer_;
+    std::uint64_t next_connection_ = 1;
+    std::uint64_t requests_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace osmia::listener

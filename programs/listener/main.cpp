@@ -1,0 +1,40 @@
+// osmia-listener: http.sys. Owns every client connection, every request queue and the response cache.
+//
+// Privileges at start: those the supervisor gave it (an ordinary user's, unless the server itself is one's own). It opens
+// nothing by name: listening sockets, log files, worker channels and pidfds arrive as descriptors on the control socket
+// (descriptor 3). It loads no code, reads no configuration file and parses no XML.
+// Talks to: clients (hostile), workers through shared memory (hostile), the supervisor (trusted).
+// Exit codes: 0 drained or the server has ended; 2 not started by the supervisor.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "listener/server.h"
+#include "wire/process_start.h"
+
+namespace {
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int main() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    if (std::getenv("OSMIA_CONTROL_FD") == nullptr) {
+        std::fputs("osmia-listener is started by osmia serve\n", stderr);
+        return 2;
+    }
+    raise_descriptor_limit();
+    osmia::listener::Server server{osmia::UniqueFd(osmia::wire::ControlDescriptor)};
+    server.run();
+    return 0;
+}

@@ -1,0 +1,61 @@
+/// \file
+/// Bytes and file ranges on their way to one client.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace osmia::listener {
+
+/// A file that a worker passed. Shared by the worker's table and the responses that send from it.
+struct OpenFile {
+    UniqueFd fd;
+    std::uint64_t size = 0;
+};
+
+enum class SendState { Done, Blocked, Failed };
+
+/// A queue of segments, sent in order. Keeps the capacity of its first buffer from response to response.
+class OutputQueue {
+public:
+    bool empty() const { return offset_ == front_.size() && files_.empty(); }
+    /// Bytes held in memory.
+    std::size_t held_bytes() const { return held_; }
+    void append(std::string_view bytes);
+    void append_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, std::uint64_t length);
+    /// Gives memory back; only when empty.
+    void release_memory();
+
+    /// Sends what it can without blocking.
+    SendState flush(int fd);
+    /// Sends the queue and then \a pieces in one call where possible. \a taken tells how many bytes of the pieces went;
+    /// the rest stays the caller's. The pieces may lie in memory that another process changes.
+    SendState send(int fd, const iovec* pieces, int count, std::size_t& taken);
+    /// Bytes given to the socket since the last call.
+    std::uint64_t take_sent() { return std::exchange(sent_, 0); }
+
+private:
+    struct FileSegment {
+        std::shared_ptr<OpenFile> file;
+        std::uint64_t offset;
+        std::uint64_t length;
+        std::string after;  ///< bytes behind the file
+    };
+    SendState flush_files(int fd);
+    SendState flush_bytes(int fd, bool more);
+
+    std::string front_;
+    std::size_t offset_ = 0;
+    std::deque<FileSegment> files_;
+    std::size_t held_ = 0;
+    std::uint64_t sent_ = 0;
+};
+
+}  // namespace osmia::listener

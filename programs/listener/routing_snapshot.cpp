@@ -1,0 +1,81 @@
+#include "listener/routing_snapshot.h"
+
+#include <algorithm>
+
+namespace osmia::listener {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::string lowered(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), lower);
+    return result;
+}
+
+bool is_path_prefix(std::string_view prefix, std::string_view path) {
+    if (prefix == "/") return true;
+    if (path.size() < prefix.size() || (path.size() > prefix.size() && path[prefix.size()] != '/')) return false;
+    return std::equal(prefix.begin(), prefix.end(), path.begin(), [](char a, char b) { return lower(a) == lower(b); });
+}
+
+}  // namespace
+
+const Application* Site::find_application(std::string_view path) const {
+    for (const Application& application : applications) {
+        if (is_path_prefix(application.path, path)) return &application;
+    }
+    return nullptr;
+}
+
+const Site* RoutingSnapshot::site(std::uint32_t site_id) const {
+    const auto found = sites_.find(site_id);
+    return found == sites_.end() ? nullptr : &found->second;
+}
+
+const Site* RoutingSnapshot::find_site(std::uint32_t socket_id, std::string_view host) const {
+    const auto socket = sockets_.find(socket_id);
+    if (socket == sockets_.end()) return nullptr;
+    const SocketRoutes& routes = socket->second;
+    if (!routes.hosts.empty() || !routes.wildcard_hosts.empty()) {
+        const std::string name = lowered(host);
+        if (const auto exact = routes.hosts.find(name); exact != routes.hosts.end()) return site(exact->second);
+        for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+            const auto wildcard = routes.wildcard_hosts.find(name.substr(dot + 1));
+            if (wildcard != routes.wildcard_hosts.end()) return site(wildcard->second);
+        }
+    }
+    if (routes.has_ip_site) return site(routes.ip_site);
+    return routes.has_any_site ? site(routes.any_site) : nullptr;
+}
+
+void SnapshotBuilder::add(const wire::SnapshotBinding& binding) {
+    auto& routes = snapshot_.sockets_[binding.socket_id];
+    if (binding.host.starts_with("*.")) {
+        routes.wildcard_hosts.emplace(lowered(std::string_view(binding.host).substr(2)), binding.site_id);
+    } else if (!binding.host.empty()) {
+        routes.hosts.emplace(lowered(binding.host), binding.site_id);
+    } else if (binding.ip_bound) {
+        routes.ip_site = binding.site_id;
+        routes.has_ip_site = true;
+    } else {
+        routes.any_site = binding.site_id;
+        routes.has_any_site = true;
+    }
+}
+
+void SnapshotBuilder::add(const wire::SnapshotApplication& message) {
+    snapshot_.sites_[message.site_id].applications.push_back(
+        Application{message.application_id, message.site_id, message.pool_id, message.path, message.execution_timeout_ms, message.replay});
+}
+
+std::shared_ptr<const RoutingSnapshot> SnapshotBuilder::commit() {
+    for (auto& [id, site] : snapshot_.sites_) {
+        std::sort(site.applications.begin(), site.applications.end(),
+                  [](const Application& a, const Application& b) { return a.path.size() > b.path.size(); });
+    }
+    return std::make_shared<const RoutingSnapshot>(std::move(snapshot_));
+}
+
+}  // namespace osmia::listener

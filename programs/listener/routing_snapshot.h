@@ -1,0 +1,78 @@
+/// \file
+/// Routing: from (listening socket, host, path) to (site, application, pool), as http.sys does it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "wire/supervisor_to_listener.h"
+
+namespace osmia::listener {
+
+/// One application as requests meet it.
+struct Application {
+    std::uint32_t id = 0;
+    std::uint32_t site_id = 0;
+    std::uint32_t pool_id = 0;
+    std::string path;  ///< "/" or "/app"
+    std::uint32_t execution_timeout_ms = 0;
+    wire::ReplayPolicy replay = wire::ReplayPolicy::Safe;
+};
+
+struct Site {
+    wire::SnapshotSite settings;
+    std::vector<Application> applications;  ///< longest path first
+
+    /// The application whose path is the longest prefix of \a path in whole segments, without regard to ASCII letter
+    /// case; null if the site has no root application.
+    const Application* find_application(std::string_view path) const;
+};
+
+/// Everything routing needs, built from one snapshot of messages and never changed afterwards. Shared by the requests
+/// that were routed with it.
+class RoutingSnapshot {
+public:
+    /// The site for a request: exact host, then the longest "*.domain", then the binding of the socket's IP address, then
+    /// the weak wildcard (http.sys's order). Null: answer 400, "Invalid Hostname".
+    const Site* find_site(std::uint32_t socket_id, std::string_view host) const;
+    const Site* site(std::uint32_t site_id) const;
+    const std::vector<wire::SnapshotPool>& pools() const { return pools_; }
+    std::uint64_t serial() const { return serial_; }
+    const std::unordered_map<std::uint32_t, Site>& sites() const { return sites_; }
+
+private:
+    friend class SnapshotBuilder;
+    struct SocketRoutes {
+        std::unordered_map<std::string, std::uint32_t> hosts;
+        std::unordered_map<std::string, std::uint32_t> wildcard_hosts;  ///< key: "domain" of "*.domain"
+        std::uint32_t ip_site = 0;
+        std::uint32_t any_site = 0;
+        bool has_ip_site = false;
+        bool has_any_site = false;
+    };
+
+    std::uint64_t serial_ = 0;
+    std::unordered_map<std::uint32_t, Site> sites_;
+    std::unordered_map<std::uint32_t, SocketRoutes> sockets_;
+    std::vector<wire::SnapshotPool> pools_;
+};
+
+/// Collects the messages between BeginSnapshot and CommitSnapshot.
+class SnapshotBuilder {
+public:
+    explicit SnapshotBuilder(std::uint64_t serial) { snapshot_.serial_ = serial; }
+    void add(const wire::SnapshotPool& pool) { snapshot_.pools_.push_back(pool); }
+    void add(const wire::SnapshotSite& site) { snapshot_.sites_[site.site_id].settings = site; }
+    void add(const wire::SnapshotBinding& binding);
+    void add(const wire::SnapshotApplication& application);
+    std::shared_ptr<const RoutingSnapshot> commit();
+
+private:
+    RoutingSnapshot snapshot_;
+};
+
+}  // namespace osmia::listener

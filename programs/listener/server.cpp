@@ -1,0 +1,104 @@
+#include "listener/server.h"
+
+namespace osmia::listener {
+
+namespace {
+
+/// Turns of work done without looking at the sockets, before they get their chance again.
+constexpr int MaxTurns = 8;
+
+}  // namespace
+
+Server::Server(UniqueFd control_socket)
+    : supervisor_(std::move(control_socket), reactor_, *this), dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_) {
+    frontend_.set_limits(wire::ListenerLimits{});
+    reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
+    supervisor_.send(wire::ListenerReady{});
+}
+
+void Server::run() {
+    reactor_.run([this] { return end_of_turn(); });
+}
+
+long long Server::end_of_turn() {
+    dispatcher_.woke_up();
+    bool any = true;
+    for (int turn = 0; turn < MaxTurns && any; ++turn) {
+        any = frontend_.run_turn();
+        any |= dispatcher_.run_turn();
+    }
+    frontend_.error_log().flush();
+    if (draining_ && frontend_.connection_count() == 0 && dispatcher_.running() == 0) {
+        supervisor_.send(wire::ListenerDrained{});
+        reactor_.stop();
+        return 0;
+    }
+    return any ? 0 : dispatcher_.prepare_sleep();
+}
+
+void Server::on_second() {
+    dispatcher_.tick();
+    reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
+}
+
+void Server::on_message(wire::Received<wire::SupervisorToListener> received) {
+    std::visit([&](const auto& message) { handle(message, received.fds); }, received.message);
+}
+
+void Server::on_supervisor_gone() {
+    // The guardian keeps the channel open while it replaces a supervisor: this is the end of both.
+    reactor_.stop();
+}
+
+void Server::handle(const wire::ListenerHello& message, std::vector<UniqueFd>&) {
+    if (message.version != wire::ProtocolVersion || message.protocol != "http") reactor_.stop();
+}
+
+void Server::handle(const wire::ListenerLimits& message, std::vector<UniqueFd>&) {
+    dispatcher_.set_limits(message);
+    frontend_.set_limits(message);
+}
+
+void Server::handle(const wire::ListenSocket& message, std::vector<UniqueFd>& fds) {
+    if (fds.size() == 1) frontend_.add_socket(message, std::move(fds.front()));
+}
+
+void Server::handle(const wire::CloseListenSocket& message, std::vector<UniqueFd>&) { frontend_.close_socket(message.socket_id); }
+
+void Server::handle(const wire::BeginSnapshot& message, std::vector<UniqueFd>&) { builder_.emplace(message.serial); }
+
+void Server::handle(const wire::CommitSnapshot& message, std::vector<UniqueFd>&) {
+    if (!builder_) return;
+    auto snapshot = builder_->commit();
+    builder_.reset();
+    for (const auto& [id, site] : snapshot->sites()) frontend_.set_site_state(id, site.settings.state);
+    dispatcher_.set_snapshot(snapshot);
+    frontend_.set_snapshot(std::move(snapshot));
+    supervisor_.send(wire::SnapshotApplied{message.serial});
+}
+
+void Server::handle(const wire::AddWorker& message, std::vector<UniqueFd>& fds) {
+    if (fds.size() == 2) dispatcher_.add_worker(message, std::move(fds[0]), std::move(fds[1]));
+}
+
+void Server::handle(const wire::RetireWorker& message, std::vector<UniqueFd>&) { dispatcher_.retire_worker(message.worker_id); }
+void Server::handle(const wire::WorkerUnhealthy& message, std::vector<UniqueFd>&) { dispatcher_.mark_unhealthy(message.worker_id); }
+void Server::handle(const wire::SetPoolState& message, std::vector<UniqueFd>&) { dispatcher_.set_pool_state(message.pool_id, message.state); }
+void Server::handle(const wire::SetSiteState& message, std::vector<UniqueFd>&) { frontend_.set_site_state(message.site_id, message.state); }
+void Server::handle(const wire::ListRequests& message, std::vector<UniqueFd>&) { dispatcher_.list_requests(message); }
+
+void Server::handle(const wire::QueryCounters& message, std::vector<UniqueFd>&) {
+    dispatcher_.report_counters(message, frontend_.connection_count(), frontend_.request_count());
+}
+
+void Server::handle(const wire::DrainListener& message, std::vector<UniqueFd>&) {
+    draining_ = true;
+    frontend_.drain();
+    reactor_.arm<&Server::on_drain_limit>(drain_limit_, this, std::chrono::milliseconds(message.limit_ms));
+}
+
+void Server::handle(const wire::LogFile& message, std::vector<UniqueFd>& fds) {
+    if (message.site_id == 0 && fds.size() == 1) frontend_.error_log().set_file(std::move(fds.front()));
+}
+
+}  // namespace osmia::listener

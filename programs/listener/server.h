@@ -1,0 +1,60 @@
+/// \file
+/// The listener as a whole: the supervisor's messages on one side, the frontend and the dispatcher on the other.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "listener/dispatcher.h"
+#include "listener/frontend.h"
+#include "listener/reactor.h"
+#include "listener/routing_snapshot.h"
+#include "listener/supervisor_channel.h"
+
+namespace osmia::listener {
+
+/// One thread, one reactor. run() returns when the supervisor says so or is gone for good.
+class Server final : public SupervisorEvents {
+public:
+    explicit Server(UniqueFd control_socket);
+
+    void run();
+    void on_message(wire::Received<wire::SupervisorToListener> received) override;
+    void on_supervisor_gone() override;
+
+private:
+    void handle(const wire::ListenerHello& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::ListenerLimits& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::ListenSocket& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::CloseListenSocket& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::BeginSnapshot& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::CommitSnapshot& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::AddWorker& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::RetireWorker& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::WorkerUnhealthy& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::SetPoolState& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::SetSiteState& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::ListRequests& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::QueryCounters& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::DrainListener& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::LogFile& message, std::vector<UniqueFd>& fds);
+    template <class SnapshotPart>
+    void handle(const SnapshotPart& message, std::vector<UniqueFd>&) {
+        if (builder_) builder_->add(message);
+    }
+
+    long long end_of_turn();
+    void on_second();
+    void on_drain_limit() { reactor_.stop(); }
+
+    Reactor reactor_;
+    SupervisorChannel supervisor_;
+    Dispatcher dispatcher_;
+    Frontend frontend_;
+    std::optional<SnapshotBuilder> builder_;
+    Timer second_;
+    Timer drain_limit_;
+    bool draining_ = false;
+};
+
+}  // namespace osmia::listener

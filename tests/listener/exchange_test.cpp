@@ -1,0 +1,304 @@
+// The real listener between a client and a fake worker: requests, bodies, answers, order, limits.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/listener_fixture.h"
+
+namespace osmia::testing {
+namespace {
+
+constexpr std::string_view Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+std::string status_of(const std::string& response) { return response.size() < 12 ? "" : response.substr(9, 3); }
+
+TEST(Exchange, DemandStartsAWorkerAndAnswers) {
+    ListenerProcess listener;
+    Client client(listener.port());
+    client.send(Get);
+    EXPECT_EQ(listener.expect<wire::PoolHasWork>().pool_id, 1u);
+    auto worker = listener.add_worker(1, 1);
+    const auto slot = worker->next();
+    ASSERT_TRUE(slot.has_value());
+    const auto view = worker->end().request(*slot);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->path(), "/");
+    EXPECT_EQ(view->request_id().size(), 32u);
+    worker->answer(*slot, "hello");
+    const auto response = client.read_response();
+    EXPECT_EQ(status_of(response), "200");
+    EXPECT_EQ(body_of(response), "hello");
+}
+
+TEST(Exchange, PipelinedAnswersKeepTheirOrderAcrossPools) {
+    ListenerProcess listener;
+    auto one = listener.add_worker(1, 1), two = listener.add_worker(2, 2);
+    Client client(listener.port());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto first = one->next();
+    ASSERT_TRUE(first.has_value());
+    one->answer(*first, "1");
+    EXPECT_EQ(body_of(client.read_response()), "1");
+    const auto second = two->next();
+    ASSERT_TRUE(second.has_value());
+    two->answer(*second, "2");
+    EXPECT_EQ(body_of(client.read_response()), "2");
+    const auto third = one->next();
+    ASSERT_TRUE(third.has_value());
+    one->answer(*third, "3");
+    EXPECT_EQ(body_of(client.read_response()), "3");
+}
+
+TEST(Exchange, AnUnknownLengthIsChunkedAndKeepsTheConnection) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    for (int round = 0; round < 2; ++round) {
+        client.send(Get);
+        const auto slot = worker->next();
+        ASSERT_TRUE(slot.has_value());
+        worker->head(*slot, std::nullopt);
+        worker->write(*slot, wire::RecordKind::Body, "part one, ");
+        worker->end().publish(*slot);
+        worker->write(*slot, wire::RecordKind::Body, "part two");
+        worker->end_and_done(*slot);
+        EXPECT_EQ(body_of(client.read_response()), "part one, part two");
+    }
+}
+
+TEST(Exchange, HeadHasNoBody) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    worker->answer(*worker->next(), "not to be seen");
+    worker->answer(*worker->next(), "body");
+    const auto all = client.read_to_end();
+    EXPECT_EQ(all.find("not to be seen"), std::string::npos);
+    EXPECT_NE(all.find("Content-Length: 14\r\n"), std::string::npos);
+    EXPECT_TRUE(all.ends_with("body"));
+}
+
+TEST(Exchange, ALargeBodyStreamsUnderBackpressure) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    std::string body(3'000'000, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 7 + i / 1000);
+    for (const bool chunked : {false, true}) {
+        std::thread sender([&] {
+            Client client(listener.port());
+            std::string head = "POST /up HTTP/1.1\r\nHost: a\r\n";
+            if (!chunked) {
+                client.send(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+                client.send(body);
+            } else {
+                client.send(head + "Transfer-Encoding: chunked\r\n\r\n");
+                for (std::size_t at = 0; at < body.size(); at += 10'007) {
+                    const auto part = body.substr(at, 10'007);
+                    client.send(fmt::format("{:x}\r\n", part.size()) + part + "\r\n");
+                }
+                client.send("0\r\n\r\n");
+            }
+            EXPECT_EQ(body_of(client.read_response()), "thanks");
+        });
+        const auto slot = worker->next();
+        ASSERT_TRUE(slot.has_value());
+        std::string received;
+        std::vector<std::byte> buffer(50'000);
+        auto& end = worker->end();
+        end.want_body(*slot, wire::UnknownLength);
+        while (received.size() < body.size()) {
+            const auto size = end.read_body(*slot, buffer);
+            received.append(reinterpret_cast<char*>(buffer.data()), size);
+            if (size == 0) end.want_body(*slot, wire::UnknownLength);
+        }
+        while (end.body_state(*slot) == wire::BodyState::More) end.want_body(*slot, wire::UnknownLength);
+        EXPECT_EQ(end.body_state(*slot), wire::BodyState::Complete);
+        EXPECT_TRUE(received == body) << "chunked: " << chunked;
+        worker->answer(*slot, "thanks");
+        sender.join();
+    }
+}
+
+TEST(Exchange, ContinueIsSentWhenTheWorkerReadsAndOnlyThen) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    {
+        Client client(listener.port());
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        const auto slot = worker->next();
+        ASSERT_TRUE(slot.has_value());
+        worker->end().want_body(*slot, 5);
+        EXPECT_EQ(status_of(client.read_response()), "100");
+        client.send("hello");
+        while (worker->end().body_available(*slot) < 5) worker->end().wait_events(1'000'000, [](std::uint32_t) {});
+        worker->answer(*slot, "got it");
+        EXPECT_EQ(body_of(client.read_response()), "got it");
+    }
+    Client refused(listener.port());
+    refused.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    worker->answer(*worker->next(), "no", 413);
+    const auto all = refused.read_to_end();
+    EXPECT_EQ(status_of(all), "413");
+    EXPECT_EQ(all.find("100 Continue"), std::string::npos);
+}
+
+TEST(Exchange, SendsFilesByDescriptor) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    char name[] = "/tmp/osmia-test-XXXXXX";
+    UniqueFd file(::mkstemp(name));
+    ::unlink(name);
+    std::string content(1'000'000, 'x');
+    for (std::size_t i = 0; i < content.size(); i += 997) content[i] = static_cast<char>('a' + i % 26);
+    ASSERT_EQ(::write(file.get(), content.data(), content.size()), static_cast<ssize_t>(content.size()));
+    worker->pass_file(7, file.get());
+    Client client(listener.port());
+    client.send(Get);
+    const auto slot = *worker->next();
+    worker->head(slot, content.size() + 6);
+    worker->write(slot, wire::RecordKind::Body, "<<<");
+    const wire::FileRange range{7, 1, 0, wire::UnknownLength};
+    worker->write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
+    worker->write(slot, wire::RecordKind::Body, ">>>");
+    worker->end_and_done(slot);
+    EXPECT_TRUE(body_of(client.read_response()) == "<<<" + content + ">>>");
+}
+
+TEST(Exchange, AShortAnswerCutsTheConnection) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    const auto slot = *worker->next();
+    worker->head(slot, 100);
+    worker->write(slot, wire::RecordKind::Body, "too short");
+    worker->end_and_done(slot);
+    const auto all = client.read_to_end();
+    EXPECT_TRUE(all.ends_with("too short"));
+    EXPECT_NE(all.find("Content-Length: 100"), std::string::npos);
+}
+
+TEST(Exchange, AHeadThatWouldSplitTheResponseBecomes502) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    const auto slot = *worker->next();
+    wire::ResponseHead head;
+    head.fields.push_back({"X", "a\r\nSet-Cookie: evil=1"});
+    worker->end().write(slot, wire::RecordKind::Head, 0, wire::encode_response_head(head));
+    worker->end_and_done(slot);
+    const auto response = client.read_response();
+    EXPECT_EQ(status_of(response), "502");
+    EXPECT_EQ(response.find("evil"), std::string::npos);
+}
+
+TEST(Exchange, TheQueueHoldsItsLengthAndNotOneMore) {
+    ListenerProcess listener({}, 10);
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 10; ++i) {
+        clients.push_back(std::make_unique<Client>(listener.port()));
+        clients.back()->send(Get);
+    }
+    listener.expect<wire::PoolHasWork>();
+    wire::ListenerCounters counters;
+    do {
+        listener.send(wire::QueryCounters{1});
+        counters = listener.expect<wire::ListenerCounters>();
+    } while (counters.pools.empty() || counters.pools[0].queued < 10);
+    Client one_too_many(listener.port());
+    one_too_many.send(Get);
+    EXPECT_EQ(status_of(one_too_many.read_response()), "503");
+    auto worker = listener.add_worker(1, 1);
+    for (int i = 0; i < 10; ++i) worker->answer(*worker->next(), "late");
+    for (auto& client : clients) EXPECT_EQ(status_of(client->read_response()), "200");
+}
+
+TEST(Exchange, AHalfClosedClientGetsItsAnswer) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    client.shutdown_write();
+    worker->answer(*worker->next(), "still here");
+    EXPECT_EQ(body_of(client.read_to_end()), "still here");
+}
+
+TEST(Exchange, ABoundConnectionStaysWithItsWorkerEvenWhileThatDrains) {
+    ListenerProcess listener;
+    auto first = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    auto slot = *first->next();
+    first->write(slot, wire::RecordKind::BindConnection);
+    first->answer(slot, "bound");
+    EXPECT_EQ(body_of(client.read_response()), "bound");
+    auto second = listener.add_worker(2, 1);
+    listener.send(wire::RetireWorker{1});
+    listener.expect<wire::WorkerDrained>();
+    for (int i = 0; i < 3; ++i) {
+        client.send(Get);
+        slot = *first->next();
+        EXPECT_NE(first->end().request(slot)->fixed().flags & wire::RequestIsBound, 0u);
+        first->answer(slot, "mine");
+        EXPECT_EQ(body_of(client.read_response()), "mine");
+    }
+    Client other(listener.port());
+    other.send(Get);
+    second->answer(*second->next(), "other");
+    EXPECT_EQ(body_of(other.read_response()), "other");
+}
+
+TEST(Exchange, ClosingABoundConnectionIsTold) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    std::uint64_t connection_id = 0;
+    {
+        Client client(listener.port());
+        client.send(Get);
+        const auto slot = *worker->next();
+        connection_id = worker->end().request(slot)->fixed().connection_id;
+        worker->write(slot, wire::RecordKind::BindConnection);
+        worker->answer(slot, "bound");
+        client.read_response();
+    }
+    for (;;) {
+        auto message = wire::receive<wire::ListenerToWorkerMessage>(worker->socket());
+        if (!message.ok()) {
+            ASSERT_EQ(message.error().kind, ErrorKind::Busy);
+            continue;
+        }
+        EXPECT_EQ(std::get<wire::ConnectionClosed>(message.value().message).connection_id, connection_id);
+        break;
+    }
+}
+
+TEST(Exchange, AClientThatLeavesIsToldToTheWorkerAndCostsNothing) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    std::uint32_t slot;
+    {
+        Client client(listener.port());
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(49152, 'x'));
+        slot = *worker->next();
+        worker->end().want_body(slot, 1'000'000);
+        const linger now{1, 0};
+        ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    while (!worker->end().client_is_gone(slot)) worker->end().wait_events(1'000'000, [](std::uint32_t) {});
+    EXPECT_EQ(worker->end().body_state(slot), wire::BodyState::Aborted);
+    worker->answer(slot, std::string(100'000, 'x'));
+    wire::ListenerCounters counters;
+    do {
+        listener.send(wire::QueryCounters{1});
+        counters = listener.expect<wire::ListenerCounters>();
+    } while (counters.connections != 0 || counters.workers.at(0).active != 0);
+    EXPECT_EQ(counters.workers.at(0).requests, 1u);
+}
+
+}  // namespace
+}  // namespace osmia::testing
