@@ -88,10 +88,17 @@ void Pool::work_waits() {
     if (phase_ == PoolPhase::Running && count(current_, false) < limit && !closing_) start_worker(current_);
 }
 
-void Pool::shut_down() {
+void Pool::shut_down(Done done) {
     closing_ = true;
+    answer(make_error(ErrorKind::Closed, "the server ends"));
     end_next();
     for (auto& worker : workers_) worker->retire();
+    if (workers_.empty()) return done({});
+    empty_waiters_.push_back(std::move(done));
+}
+
+void Pool::end_workers() {
+    for (auto& worker : workers_) worker->end();
 }
 
 void Pool::listener_attached() {

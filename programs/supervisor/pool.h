@@ -46,8 +46,10 @@ public:
     /// \a changed: the configuration or the code is new, so a generation that is just starting will not do.
     void recycle(bool changed, Done done);
     void work_waits();
-    /// Ends for good: every worker drains, none is started any more.
-    void shut_down();
+    /// Ends for good: every worker drains, none is started any more. \a done may destroy the pool from the loop.
+    void shut_down(Done done);
+    /// Kills what is left.
+    void end_workers();
     void listener_attached();
 
     Worker* find_worker(std::uint64_t worker_id) const;

@@ -44,6 +44,8 @@ public:
 
     void reload(Done done);
     void shut_down(std::chrono::milliseconds limit);
+    /// The same with the longest shutdownTimeLimit of the pools.
+    void shut_down_as_asked();
     void change_pool(const std::string& verb, const std::string& name, Done done);
     Outcome change_site(const std::string& verb, const std::string& name);
 
@@ -67,35 +69,45 @@ public:
     void serve_control(ControlServer::Handler handler);
 
 private:
+    /// What a newly accepted configuration changed, by name.
     struct PoolChange {
         std::vector<std::string> added, removed, changed;
     };
 
     Result<void> open_identities();
     Result<ConfigurationReading> first_configuration(const Restored& restored);
-    Result<void> accept(ConfigurationReading reading, bool first);
+    void open_parts(UniqueFd guardian);
+    void on_signal(wire::GuardianSignal signal);
+    struct Accepted {
+        PoolChange pools;
+        SocketTable::Change sockets;
+    };
+    Result<Accepted> accept(ConfigurationReading reading);
+    void recycle_changed(const Accepted& accepted, Done done);
     Result<std::shared_ptr<const WorkerSettings>> settings_for(const config::ServerConfiguration& configuration,
                                                                const config::PoolConfiguration& pool, std::uint32_t pool_id);
     Result<std::optional<Identity>> identity_for(const config::PoolConfiguration& pool);
     Result<void> make_data_folders(const config::ServerConfiguration& configuration, const std::string& pool,
                                    const std::optional<Identity>& identity, std::vector<std::string>& environment);
-    Result<void> check_reach(const config::ServerConfiguration& configuration, const std::string& pool, const Identity& identity);
+    Result<void> check_reach(const config::ServerConfiguration& configuration);
+    Result<void> check_identities(const config::ServerConfiguration& configuration);
     Result<PoolChange> apply_pools(const config::ServerConfiguration& configuration);
+    Result<void> apply_pool(const config::ServerConfiguration& configuration, const config::PoolConfiguration& pool, PoolChange& change);
+    void remove_pools(const config::ServerConfiguration& configuration, PoolChange& change);
+    void adopt_records(const Restored& restored);
     std::set<pid_t> adopt_workers(Restored& restored);
-    void adopt_sites(const Restored& restored);
 
     void listener_started();
-    void send_configuration();
-    void send_sockets(const std::vector<std::string>& keys);
+    void send_configuration(const std::vector<std::string>& socket_keys);
     void send_snapshot();
     void on_listener(const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);
     void on_listener(const wire::RequestList& message);
     void on_child_exited(pid_t pid, int status);
     void listener_ended();
-    void sweep_pools();
+    void pool_ended();
+    void finish();
     void print_addresses();
-    void store_site(std::uint32_t site_id, wire::ServiceState state);
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -122,6 +134,7 @@ private:
     std::uint64_t started_at_ = 0;
     ListenPlan plan_;
     std::vector<std::unique_ptr<Pool>> pools_;
+    std::map<std::string, PoolRecord> known_pools_;     // of the supervisor before, by name
     std::vector<std::unique_ptr<Pool>> removed_pools_;  // until their last worker has ended
     std::map<std::string, std::string> pool_texts_;     // what a pool's workers were told, to see what changes
     std::map<std::uint32_t, wire::ServiceState> site_states_;
