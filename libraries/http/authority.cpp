@@ -11,8 +11,18 @@ namespace osmia::http {
 
 namespace {
 
-constexpr bool is_host_character(char c) {
-    return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+constexpr auto HostCharacters = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 0x80; ++c) {
+        const char character = static_cast<char>(c);
+        table[c] = is_alpha(character) || is_digit(character) ||
+                   std::string_view("-._~").find(character) != std::string_view::npos;
+    }
+    return table;
+}();
+
+bool is_host_character(char c) {
+    return HostCharacters[static_cast<unsigned char>(c)];
 }
 
 bool is_ipv6_address(std::string_view text) {

@@ -13,15 +13,16 @@ inline constexpr std::size_t MaxHostLength = 255;
 
 /// A validated authority. Views into the parsed text.
 struct Authority {
-    std::string_view host = {};   ///< without port; an IPv6 address keeps its brackets
-    std::uint16_t port = 0;  ///< 0 when none was given
+    std::string_view host = {};  ///< without port; an IPv6 address keeps its brackets
+    std::uint16_t port = 0;      ///< 0 when none was given
 };
 
 /// Parses a Host field's value or an absolute target's authority.
 ///
-/// Stricter than the grammar where the grammar allows two readings: no userinfo, no empty host (RFC 9110 section 4.2.1), no
-/// percent-encoding, no sub-delims (a comma makes one host look like two), no zone ids and no IPvFuture; a host is letters,
-/// digits, "-", ".", "_", "~", or a valid IPv6 address in brackets. Port 0 and ports above 65535 are refused; an empty port
+/// Stricter than the grammar where the grammar allows two readings: no userinfo, no empty host (RFC 9110
+/// section 4.2.1), no percent-encoding, no sub-delims (a comma makes one host look like two), no zone ids and
+/// no IPvFuture; a host is letters, digits, "-", ".", "_", "~", or a valid IPv6 address in brackets. Port 0
+/// and ports above 65535 are refused; an empty port
 /// ("host:") is none.
 std::optional<Authority> parse_authority(std::string_view text);
 

@@ -32,9 +32,11 @@ TEST(ParseAuthority, ReadsNamesAddressesAndPorts) {
 TEST(ParseAuthority, RefusesWhateverHasTwoReadingsOrNone) {
     using std::string_view_literals::operator""sv;
     for (const std::string_view text :
-         {""sv, ":80"sv, "a b"sv, " a"sv, "a,b"sv, "u@a"sv, "a/b"sv, "a\\b"sv, "a?b"sv, "a#b"sv, "%61"sv, "a\0"sv, "\xc3\xa9"sv,
-          "a:0"sv, "a:65536"sv, "a:99999"sv, "a:000080"sv, "a:-1"sv, "a:8x"sv, "a:1:2"sv, "::1"sv, "[]"sv, "[::1"sv, "[::1]a"sv,
-          "[::1%eth0]"sv, "[v1.a]"sv, "[1:2]"sv, "[127.0.0.1]"sv, "[::1\0]"sv, "a!b"sv, "a;b"sv}) {
+         {""sv,        ":80"sv,     "a b"sv,      " a"sv,         "a,b"sv,    "u@a"sv,      "a/b"sv,
+          "a\\b"sv,    "a?b"sv,     "a#b"sv,      "%61"sv,        "a\0"sv,    "\xc3\xa9"sv, "a:0"sv,
+          "a:65536"sv, "a:99999"sv, "a:000080"sv, "a:-1"sv,       "a:8x"sv,   "a:1:2"sv,    "::1"sv,
+          "[]"sv,      "[::1"sv,    "[::1]a"sv,   "[::1%eth0]"sv, "[v1.a]"sv, "[1:2]"sv,    "[127.0.0.1]"sv,
+          "[::1\0]"sv, "a!b"sv,     "a;b"sv}) {
         EXPECT_FALSE(parse_authority(text)) << text;
     }
 }

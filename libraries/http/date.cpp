@@ -78,14 +78,17 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
     if (text.size() != DateLength) return std::nullopt;
     const std::size_t month = Months.find(text.substr(8, 3));
     const int day = read_digits(text, 5, 2), year = read_digits(text, 12, 4);
-    const int hour = read_digits(text, 17, 2), minute = read_digits(text, 20, 2), second = read_digits(text, 23, 2);
+    const int hour = read_digits(text, 17, 2), minute = read_digits(text, 20, 2),
+              second = read_digits(text, 23, 2);
     if (month == std::string_view::npos || month % 3 != 0 || day < 1 || day > 31 || year < 1970 || hour < 0 ||
         hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
         return std::nullopt;
     }
-    const std::int64_t days = days_from_civil({year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(day)});
+    const std::int64_t days =
+        days_from_civil({year, static_cast<unsigned>(month / 3 + 1), static_cast<unsigned>(day)});
     const std::int64_t seconds = days * SecondsPerDay + hour * 3600 + minute * 60 + second;
-    // One form, one meaning: whatever does not come out again byte for byte (wrong weekday, 31 February) is refused.
+    // One form, one meaning: whatever does not come out again byte for byte (wrong weekday, 31 February) is
+    // refused.
     std::array<char, DateLength> again;
     format_date(seconds, again);
     if (std::string_view(again.data(), again.size()) != text) return std::nullopt;

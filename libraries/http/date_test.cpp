@@ -14,7 +14,9 @@ std::string format(std::int64_t seconds) {
     return {out.data(), out.size()};
 }
 
-TEST(FormatDate, WritesTheExampleOfTheRfc) { EXPECT_EQ("Sun, 06 Nov 1994 08:49:37 GMT", format(784111777)); }
+TEST(FormatDate, WritesTheExampleOfTheRfc) {
+    EXPECT_EQ("Sun, 06 Nov 1994 08:49:37 GMT", format(784111777));
+}
 
 TEST(FormatDate, ClampsWhatHasNoFourDigitYear) {
     EXPECT_EQ("Thu, 01 Jan 1970 00:00:00 GMT", format(0));

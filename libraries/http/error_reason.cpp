@@ -7,6 +7,7 @@ namespace osmia::http {
 
 namespace {
 
+// clang-format off
 constexpr std::array<std::string_view, static_cast<std::size_t>(ErrorReason::Count)> Names = {
     "-",
     "BadRequest", "Verb", "URL", "URL_Length", "FieldLength", "RequestLength", "Header", "Hostname",
@@ -18,9 +19,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(ErrorReason::Cou
     "Timer_AppPool", "Timer_ConnectionIdle", "Timer_EntityBody", "Timer_HeaderWait", "Timer_MinBytesPerSecond",
     "Timer_ReqQueue", "Timer_Response", "Timer_SslRenegotiation",
 };
+// clang-format on
 
 }  // namespace
 
-std::string_view reason_name(ErrorReason reason) { return Names[static_cast<std::size_t>(reason)]; }
+std::string_view reason_name(ErrorReason reason) {
+    return Names[static_cast<std::size_t>(reason)];
+}
 
 }  // namespace osmia::http

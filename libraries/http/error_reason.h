@@ -1,6 +1,6 @@
 /// \file
-/// Why the listener itself ended or refused a request: the reasons of the HTTPERR log (Microsoft Learn, "Error logging
-/// in HTTP APIs").
+/// Why the listener itself ended or refused a request: the reasons of the HTTPERR log (Microsoft Learn,
+/// "Error logging in HTTP APIs").
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 namespace osmia::http {
 
 /// One reason. Values are carried between processes: append only.
+// clang-format off
 enum class ErrorReason : std::uint8_t {
     None,
     // The parser's.
@@ -23,6 +24,7 @@ enum class ErrorReason : std::uint8_t {
     TimerReqQueue, TimerResponse, TimerSslRenegotiation,
     Count  ///< the number of enumerators; not a reason
 };
+// clang-format on
 
 /// The reason as the log spells it ("Invalid_CR/LF"); "-" for None.
 std::string_view reason_name(ErrorReason reason);

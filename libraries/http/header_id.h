@@ -8,7 +8,9 @@
 
 namespace osmia::http {
 
-/// A well-known header field; Other for every name not listed. Values are carried between processes: append only.
+/// A well-known header field; Other for every name not listed. Values are carried between processes: append
+/// only.
+// clang-format off
 enum class HeaderId : std::uint8_t {
     Other,
     // General and content fields.
@@ -27,13 +29,15 @@ enum class HeaderId : std::uint8_t {
     AltSvc, XPoweredBy,
     Count  ///< the number of enumerators; not a field
 };
+// clang-format on
 
 inline constexpr std::size_t HeaderIdCount = static_cast<std::size_t>(HeaderId::Count);
 
 /// The field's name in its registered spelling; empty for Other.
 std::string_view header_name(HeaderId id);
 
-/// The well-known field of that name, in any letter case. One hash probe and one comparison in the common case.
+/// The well-known field of that name, in any letter case. One hash probe and one comparison in the common
+/// case.
 HeaderId find_header_id(std::string_view name);
 
 }  // namespace osmia::http

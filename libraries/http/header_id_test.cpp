@@ -38,8 +38,8 @@ TEST(HeaderId, NamesAndEnumeratorsStandInTheSameOrder) {
 }
 
 TEST(HeaderId, NearMissesAreOther) {
-    for (const std::string_view name : {"", "H", "Hos", "Hosts", "Content_Length", "Content-Length ", "C\xefntent-Length",
-                                        "Content\rLength", "XHost"}) {
+    for (const std::string_view name : {"", "H", "Hos", "Hosts", "Content_Length", "Content-Length ",
+                                        "C\xefntent-Length", "Content\rLength", "XHost"}) {
         EXPECT_EQ(HeaderId::Other, find_header_id(name)) << name;
     }
 }

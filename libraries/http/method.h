@@ -7,8 +7,8 @@
 
 namespace osmia::http {
 
-/// A request method. Other stands for any token not listed (WebDAV's own verbs, an application's inventions): those are
-/// passed on by name. Values are carried between processes: append only.
+/// A request method. Other stands for any token not listed (WebDAV's own verbs, an application's inventions):
+/// those are passed on by name. Values are carried between processes: append only.
 enum class Method : std::uint8_t { Other, Get, Head, Post, Put, Delete, Options, Trace, Connect, Patch };
 
 /// The method a token names. Methods are case-sensitive (RFC 9110 section 9.1): "get" is Other.

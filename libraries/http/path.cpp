@@ -11,7 +11,9 @@ namespace osmia::http {
 
 namespace {
 
-constexpr bool is_ascii_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
+constexpr bool is_ascii_control(unsigned char c) {
+    return c < 0x20 || c == 0x7f;
+}
 
 /// What the decoded text needs beyond being copied.
 struct Decoded {
@@ -41,8 +43,8 @@ Decoded decode(std::string_view raw, char* out) {
 }
 
 struct Lead {
-    unsigned char first, last;   // range of the lead byte
-    unsigned char low, high;     // range of the second byte
+    unsigned char first, last;  // range of the lead byte
+    unsigned char low, high;    // range of the second byte
     std::size_t length;
 };
 
@@ -78,7 +80,8 @@ PathError check_utf8(std::string_view text) {
         const std::size_t length = sequence_length(text.substr(i));
         if (length == 0) return PathError::BadUtf8;
         // U+0080 to U+009F, the C1 control characters, are C2 80 to C2 9F.
-        if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0) return PathError::ControlCharacter;
+        if (byte == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0)
+            return PathError::ControlCharacter;
         i += length;
     }
     return PathError::None;
@@ -90,7 +93,8 @@ std::size_t count_characters(std::string_view text) {
     return count;
 }
 
-/// Steps 4 and 5, in place. The output so far is always "/" or "/a/b/": segments are appended after the slash.
+/// Steps 4 and 5, in place. The output so far is always "/" or "/a/b/": segments are appended after the
+/// slash.
 class SegmentWriter {
 public:
     SegmentWriter(char* out, const PathLimits& limits) : out_(out), limits_(limits) { out_[0] = '/'; }

@@ -124,7 +124,8 @@ TEST(NormalizePath, TakesSegmentsUpToTheLimitOnly) {
     const PathLimits limits{.segments = 2};
     EXPECT_EQ(PathError::None, normalize("/a/b", limits).error);
     EXPECT_EQ(PathError::None, normalize("/a/b/", limits).error);
-    EXPECT_EQ(PathError::None, normalize("/a/../b/c", limits).error) << "what was resolved away does not count";
+    EXPECT_EQ(PathError::None, normalize("/a/../b/c", limits).error)
+        << "what was resolved away does not count";
     EXPECT_EQ(PathError::TooManySegments, normalize("/a/b/c", limits).error);
 }
 

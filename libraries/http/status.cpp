@@ -80,12 +80,18 @@ static_assert(std::ranges::is_sorted(Phrases, {}, &Phrase::status));
 
 constexpr std::string_view class_word(unsigned status) {
     switch (status / 100) {
-        case 1: return "Informational";
-        case 2: return "Success";
-        case 3: return "Redirection";
-        case 4: return "Client Error";
-        case 5: return "Server Error";
-        default: return "Unknown";
+        case 1:
+            return "Informational";
+        case 2:
+            return "Success";
+        case 3:
+            return "Redirection";
+        case 4:
+            return "Client Error";
+        case 5:
+            return "Server Error";
+        default:
+            return "Unknown";
     }
 }
 

@@ -13,6 +13,8 @@ inline constexpr unsigned MaxStatus = 999;  ///< three digits; classes above 5 a
 std::string_view reason_phrase(unsigned status);
 
 /// True for the statuses whose responses never have content: 1xx, 204 and 304 (RFC 9110 section 6.4.1).
-constexpr bool has_no_content(unsigned status) { return status < 200 || status == 204 || status == 304; }
+constexpr bool has_no_content(unsigned status) {
+    return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace osmia::http

@@ -21,8 +21,10 @@ TEST(ReasonPhrase, NamesTheClassOfTheOthers) {
 }
 
 TEST(HasNoContent, IsTrueForInterimNoContentAndNotModified) {
-    for (const unsigned status : {100u, 101u, 199u, 204u, 304u}) EXPECT_TRUE(has_no_content(status)) << status;
-    for (const unsigned status : {200u, 203u, 205u, 303u, 305u, 404u, 500u}) EXPECT_FALSE(has_no_content(status)) << status;
+    for (const unsigned status : {100u, 101u, 199u, 204u, 304u})
+        EXPECT_TRUE(has_no_content(status)) << status;
+    for (const unsigned status : {200u, 203u, 205u, 303u, 305u, 404u, 500u})
+        EXPECT_FALSE(has_no_content(status)) << status;
 }
 
 }  // namespace

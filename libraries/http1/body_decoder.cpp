@@ -13,12 +13,16 @@ namespace {
 
 RequestError to_request_error(ChunkError error) {
     switch (error) {
-        case ChunkError::BadLineEnd: return {400, ErrorReason::InvalidCrLf};
-        case ChunkError::BadSize: return {400, ErrorReason::Number};
+        case ChunkError::BadLineEnd:
+            return {400, ErrorReason::InvalidCrLf};
+        case ChunkError::BadSize:
+            return {400, ErrorReason::Number};
         case ChunkError::LineTooLong:
         case ChunkError::ExtensionsTooLong:
-        case ChunkError::TrailerTooLong: return {413, ErrorReason::EntityTooLarge};
-        default: return {400, ErrorReason::BadRequest};
+        case ChunkError::TrailerTooLong:
+            return {413, ErrorReason::EntityTooLarge};
+        default:
+            return {400, ErrorReason::BadRequest};
     }
 }
 
@@ -54,15 +58,18 @@ bool is_dropped_from_trailers(HeaderId id) {
         case HeaderId::Te:
         case HeaderId::XForwardedFor:
         case HeaderId::XForwardedProto:
-        case HeaderId::XForwardedHost: return true;
-        default: return false;
+        case HeaderId::XForwardedHost:
+            return true;
+        default:
+            return false;
     }
 }
 
 }  // namespace
 
 ChunkedBodyDecoder::ChunkedBodyDecoder(const http::ChunkLimits& limits)
-    : decoder_(http_fields::LineSyntax::Strict, limits), trailer_limits_{limits.trailer_bytes, limits.trailer_count} {}
+    : decoder_(http_fields::LineSyntax::Strict, limits),
+      trailer_limits_{limits.trailer_bytes, limits.trailer_count} {}
 
 ChunkStep ChunkedBodyDecoder::next(std::string_view input) {
     if (error_.status != 0) return {ChunkStep::Kind::Failed, 0, {}};
@@ -79,7 +86,8 @@ bool ChunkedBodyDecoder::read_trailers() {
     if (decoder_.trailer_section().empty()) return true;
     auto block = http_fields::parse_header_block(decoder_.trailer_section(), http_fields::LineSyntax::Strict,
                                                  trailer_limits_);
-    if (!block.ok() || std::ranges::any_of(block.value().fields, is_refused_in_trailers, &http_fields::Field::id)) {
+    if (!block.ok() ||
+        std::ranges::any_of(block.value().fields, is_refused_in_trailers, &http_fields::Field::id)) {
         error_ = {400, ErrorReason::Header};
         return false;
     }
@@ -89,7 +97,9 @@ bool ChunkedBodyDecoder::read_trailers() {
 }
 
 BodyDecoder::BodyDecoder(const RequestHead& head, const http::ChunkLimits& limits)
-    : chunked_(limits), remaining_(head.content_length()), is_chunked_(head.framing() == BodyFraming::Chunked),
+    : chunked_(limits),
+      remaining_(head.content_length()),
+      is_chunked_(head.framing() == BodyFraming::Chunked),
       at_end_(!head.has_body()) {}
 
 ChunkStep BodyDecoder::next(std::string_view input) {
@@ -107,6 +117,8 @@ ChunkStep BodyDecoder::next(std::string_view input) {
     return {ChunkStep::Kind::Data, size, input.substr(0, size)};
 }
 
-std::uint64_t BodyDecoder::content_size() const { return is_chunked_ ? chunked_.content_size() : content_size_; }
+std::uint64_t BodyDecoder::content_size() const {
+    return is_chunked_ ? chunked_.content_size() : content_size_;
+}
 
 }  // namespace osmia::http1

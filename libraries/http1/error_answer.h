@@ -10,16 +10,17 @@
 
 namespace osmia::http1 {
 
-/// One answer. Views are borrowed for the call; request_id must be hexadecimal digits and hyphens (anything else is left out).
+/// One answer. Views are borrowed for the call; request_id must be hexadecimal digits and hyphens (anything
+/// else is left out).
 struct ErrorAnswer {
     unsigned status = 400;
     http::ErrorReason reason = http::ErrorReason::None;  ///< chooses the sentence in the page
-    bool keep_alive = false;       ///< otherwise "Connection: close"
-    bool head_only = false;        ///< the request was HEAD: Content-Length, but no content
-    unsigned retry_after = 0;      ///< seconds; 0: no Retry-After
-    std::string_view date = {};         ///< http::DateCache::at()
-    std::string_view server = {};       ///< empty: no Server field
-    std::string_view request_id = {};   ///< shown in the page; may be empty
+    bool keep_alive = false;                             ///< otherwise "Connection: close"
+    bool head_only = false;            ///< the request was HEAD: Content-Length, but no content
+    unsigned retry_after = 0;          ///< seconds; 0: no Retry-After
+    std::string_view date = {};        ///< http::DateCache::at()
+    std::string_view server = {};      ///< empty: no Server field
+    std::string_view request_id = {};  ///< shown in the page; may be empty
 };
 
 /// A buffer of this size takes every error answer.

@@ -19,7 +19,8 @@ std::string encode(const ErrorAnswer& answer) {
 }
 
 TEST(ErrorAnswer, IsAWholeResponseThatCloses) {
-    const std::string text = encode({.status = 400, .reason = ErrorReason::Hostname, .date = "D", .server = "Osmia"});
+    const std::string text =
+        encode({.status = 400, .reason = ErrorReason::Hostname, .date = "D", .server = "Osmia"});
     const auto head = http_fields::parse_response_head(text);
     ASSERT_TRUE(head.ok());
     EXPECT_EQ(400u, head.value().status.status);
@@ -63,8 +64,12 @@ TEST(ErrorAnswer, FitsItsBufferWithTheLongestOfEverything) {
     const std::string server(256, 's'), id(64, 'a'), date(64, 'd');
     for (unsigned status = 400; status < 600; ++status) {
         for (unsigned reason = 0; reason < static_cast<unsigned>(ErrorReason::Count); ++reason) {
-            const std::string text = encode({.status = status, .reason = static_cast<ErrorReason>(reason),
-                                             .retry_after = ~0u, .date = date, .server = server, .request_id = id});
+            const std::string text = encode({.status = status,
+                                             .reason = static_cast<ErrorReason>(reason),
+                                             .retry_after = ~0u,
+                                             .date = date,
+                                             .server = server,
+                                             .request_id = id});
             ASSERT_LE(text.size(), MaxErrorAnswer);
             ASSERT_NE(std::string::npos, text.find(server));
         }

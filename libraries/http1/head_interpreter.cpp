@@ -30,17 +30,25 @@ bool HeadInterpreter::interpret() {
 bool HeadInterpreter::read_field(FieldEntry& entry) {
     const std::string_view value = head_.value(entry);
     switch (entry.id) {
-        case HeaderId::Host: return read_host(entry);
-        case HeaderId::ContentLength: return read_content_length(value);
-        case HeaderId::TransferEncoding: return read_transfer_encoding(value);
-        case HeaderId::Connection: read_connection(value); return true;
-        case HeaderId::Upgrade: has_upgrade_ = true; return true;
+        case HeaderId::Host:
+            return read_host(entry);
+        case HeaderId::ContentLength:
+            return read_content_length(value);
+        case HeaderId::TransferEncoding:
+            return read_transfer_encoding(value);
+        case HeaderId::Connection:
+            read_connection(value);
+            return true;
+        case HeaderId::Upgrade:
+            has_upgrade_ = true;
+            return true;
         case HeaderId::Expect:
             // A second Expect field makes a list of two, which is an expectation we do not know.
             has_other_expectation_ |= has_expect_ || !http::iequals(value, "100-continue");
             has_expect_ = true;
             return true;
-        default: return true;
+        default:
+            return true;
     }
 }
 
@@ -72,8 +80,8 @@ bool HeadInterpreter::read_content_length(std::string_view value) {
     return true;
 }
 
-/// RFC 9112 sections 6.1 and 6.3: only "chunked" alone is known. A coding in front of it is 501; a list that does not
-/// end with "chunked", or has it twice, leaves the length open and is 400.
+/// RFC 9112 sections 6.1 and 6.3: only "chunked" alone is known. A coding in front of it is 501; a list that
+/// does not end with "chunked", or has it twice, leaves the length open and is 400.
 bool HeadInterpreter::read_transfer_encoding(std::string_view value) {
     if (has_transfer_encoding_) return fail(400, ErrorReason::BadRequest);
     has_transfer_encoding_ = true;
@@ -105,7 +113,8 @@ bool HeadInterpreter::check_host() {
 bool HeadInterpreter::check_framing() {
     if (has_transfer_encoding_) {
         // RFC 9112 section 6.1: with Content-Length beside it, or from HTTP/1.0, the framing is faulty.
-        if (has_content_length_ || head_.version_ == Version::Http10) return fail(400, ErrorReason::BadRequest);
+        if (has_content_length_ || head_.version_ == Version::Http10)
+            return fail(400, ErrorReason::BadRequest);
     } else if (!has_content_length_ && (head_.method_ == Method::Post || head_.method_ == Method::Put)) {
         return fail(411, ErrorReason::LengthRequired);
     }

@@ -1,5 +1,6 @@
 /// \file
-/// HeadInterpreter: what a request's fields mean for its framing, its host and its connection. Internal to http1.
+/// HeadInterpreter: what a request's fields mean for its framing, its host and its connection. Internal to
+/// http1.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace osmia::http1 {
 
-/// Looks once at every field of a head whose lines are all read, and fills in framing, host and connection. Used once.
+/// Looks once at every field of a head whose lines are all read, and fills in framing, host and connection.
+/// Used once.
 class HeadInterpreter {
 public:
     HeadInterpreter(RequestHead& head, std::uint64_t max_content_bytes)

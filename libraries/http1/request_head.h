@@ -18,7 +18,8 @@ namespace osmia::http1 {
 /// HTTP/1.0, or HTTP/1.1 and every later 1.x (RFC 9110 section 2.5).
 enum class Version : std::uint8_t { Http10, Http11 };
 
-/// The form of the request target (RFC 9112 section 3.2). The authority form belongs to CONNECT, which is refused.
+/// The form of the request target (RFC 9112 section 3.2). The authority form belongs to CONNECT, which is
+/// refused.
 enum class TargetForm : std::uint8_t { Origin, Absolute, Asterisk };
 
 /// How the request's content is delimited (RFC 9112 section 6).
@@ -39,9 +40,10 @@ struct Slice {
     std::uint32_t length = 0;
 };
 
-/// One request head. Owned and reused by its RequestParser, which alone writes it; about 1.7 KB, nothing on the heap.
-/// Views point into the buffer given to the last RequestParser::parse() and live as long as its bytes stay where they are;
-/// after moving them, call rebase(). Structure is guaranteed; contents are the client's.
+/// One request head. Owned and reused by its RequestParser, which alone writes it; about 1.7 KB, nothing on
+/// the heap. Views point into the buffer given to the last RequestParser::parse() and live as long as its
+/// bytes stay where they are; after moving them, call rebase(). Structure is guaranteed; contents are the
+/// client's.
 class RequestHead {
 public:
     http::Method method() const { return method_; }
@@ -51,8 +53,8 @@ public:
 
     /// The target as sent, in any form.
     std::string_view target() const { return view(target_); }
-    /// The path as sent, without query: "/" at least in the origin and absolute forms, "*" in the asterisk form. Not
-    /// decoded: give it to http::normalize_path().
+    /// The path as sent, without query: "/" at least in the origin and absolute forms, "*" in the asterisk
+    /// form. Not decoded: give it to http::normalize_path().
     std::string_view raw_path() const { return path_.length == 0 ? std::string_view("/") : view(path_); }
     /// What follows the first "?", as sent; empty without one.
     std::string_view query() const { return view(query_); }
@@ -63,11 +65,15 @@ public:
     /// The effective host's port; 0 when none was sent.
     std::uint16_t host_port() const { return host_port_; }
 
-    /// The header fields in the order sent. With an absolute target the Host entry's value is the target's authority (RFC
-    /// 9112 section 3.2.2): no reader sees a second opinion.
+    /// The header fields in the order sent. With an absolute target the Host entry's value is the target's
+    /// authority (RFC 9112 section 3.2.2): no reader sees a second opinion.
     std::span<const FieldEntry> fields() const { return {fields_.data(), field_count_}; }
-    std::string_view name(const FieldEntry& entry) const { return view({entry.name_offset, entry.name_length}); }
-    std::string_view value(const FieldEntry& entry) const { return view({entry.value_offset, entry.value_length}); }
+    std::string_view name(const FieldEntry& entry) const {
+        return view({entry.name_offset, entry.name_length});
+    }
+    std::string_view value(const FieldEntry& entry) const {
+        return view({entry.value_offset, entry.value_length});
+    }
     /// The first field of that identity, or null.
     const FieldEntry* find(http::HeaderId id) const;
     /// Its value, or an empty view.
@@ -78,15 +84,16 @@ public:
     std::uint64_t content_length() const { return content_length_; }
     bool has_body() const { return framing_ == BodyFraming::Chunked || content_length_ > 0; }
 
-    /// True when the client wants the connection kept (RFC 9112 section 9.3; in HTTP/1.0 only with "keep-alive").
+    /// True when the client wants the connection kept (RFC 9112 section 9.3; in HTTP/1.0 only with
+    /// "keep-alive").
     bool keep_alive() const { return keep_alive_; }
     /// True when the client waits for 100 (Continue) before it sends its content (HTTP/1.1, has_body() only).
     bool expects_continue() const { return expects_continue_; }
     /// True for an HTTP/1.1 request with an Upgrade field and the "upgrade" connection option.
     bool wants_upgrade() const { return wants_upgrade_; }
 
-    /// Bytes of the head in the buffer, a tolerated leading empty line and the final empty line included: the content, or
-    /// the next request, begins there.
+    /// Bytes of the head in the buffer, a tolerated leading empty line and the final empty line included: the
+    /// content, or the next request, begins there.
     std::size_t size() const { return size_; }
 
     /// Tells that the same bytes now stand at \a base.

@@ -15,8 +15,8 @@ using http::Method;
 
 namespace {
 
-/// The most that any of the configurable byte limits may be (MaxRequestBytes' upper bound in http.sys): offsets fit
-/// into 32 bits with room to spare.
+/// The most that any of the configurable byte limits may be (MaxRequestBytes' upper bound in http.sys):
+/// offsets fit into 32 bits with room to spare.
 constexpr std::uint32_t MaxLimitBytes = 16 << 20;
 
 constexpr RequestError BadRequest{400, ErrorReason::BadRequest};
@@ -24,14 +24,17 @@ constexpr RequestError BadHeader{400, ErrorReason::Header};
 constexpr RequestError BadUrl{400, ErrorReason::Url};
 constexpr RequestError BadLineEnd{400, ErrorReason::InvalidCrLf};
 
-/// The characters of a request target: printable ASCII but "#", which begins a fragment and never belongs on the wire.
+/// The characters of a request target: printable ASCII but "#", which begins a fragment and never belongs on
+/// the wire.
 constexpr auto TargetCharacters = [] {
     std::array<bool, 256> table{};
     for (unsigned char c = 0x21; c < 0x7f; ++c) table[c] = c != '#';
     return table;
 }();
 
-bool is_target_character(char c) { return TargetCharacters[static_cast<unsigned char>(c)]; }
+bool is_target_character(char c) {
+    return TargetCharacters[static_cast<unsigned char>(c)];
+}
 
 http::HeadLimits clamp_limits(http::HeadLimits limits) {
     limits.request_line_bytes = std::min(limits.request_line_bytes, MaxLimitBytes);
@@ -90,18 +93,26 @@ ParseState RequestParser::parse(std::string_view buffer) {
     for (;;) {
         bool goes_on = false;
         switch (state_) {
-            case State::Start: goes_on = read_start(buffer); break;
-            case State::RequestLine: goes_on = read_request_line(buffer); break;
-            case State::Fields: goes_on = read_field_line(buffer); break;
-            case State::Complete: return ParseState::Complete;
-            case State::Failed: return ParseState::Failed;
+            case State::Start:
+                goes_on = read_start(buffer);
+                break;
+            case State::RequestLine:
+                goes_on = read_request_line(buffer);
+                break;
+            case State::Fields:
+                goes_on = read_field_line(buffer);
+                break;
+            case State::Complete:
+                return ParseState::Complete;
+            case State::Failed:
+                return ParseState::Failed;
         }
         if (!goes_on && state_ != State::Failed) return ParseState::NeedMore;
     }
 }
 
-/// RFC 9112 section 2.2: one empty line before the request line is ignored. The first byte of a method is looked at
-/// at once, so that a TLS greeting on a plain port is not waited for to end.
+/// RFC 9112 section 2.2: one empty line before the request line is ignored. The first byte of a method is
+/// looked at at once, so that a TLS greeting on a plain port is not waited for to end.
 bool RequestParser::read_start(std::string_view buffer) {
     if (buffer.starts_with('\n')) return fail(BadLineEnd);
     if (buffer.starts_with('\r')) {

@@ -1,5 +1,5 @@
-// Behaviour that a table of requests does not show: incremental use, reuse, configured limits. The requests themselves
-// are in request_table_test.cpp.
+// Behaviour that a table of requests does not show: incremental use, reuse, configured limits. The requests
+// themselves are in request_table_test.cpp.
 #include "http1/request_parser.h"
 
 #include <gtest/gtest.h>
@@ -103,20 +103,41 @@ TEST(RequestParser, HonoursEveryConfiguredLimitExactly) {
     const std::string start = "GET / HTTP/1.1\r\n";
     const auto with_fields = [&](const std::string& fields) { return start + fields + "\r\n"; };
     const LimitCase table[] = {
-        {"request_line_bytes", {.request_line_bytes = 14}, with_fields("Host: a\r\n"),
-         "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", {414, ErrorReason::UrlLength}},
-        {"method_bytes", {.method_bytes = 3}, with_fields("Host: a\r\n"),
-         "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", {501, ErrorReason::Verb}},
-        {"field_section_bytes", {.field_section_bytes = 11}, with_fields("Host: a\r\n"), with_fields("Host: ab\r\n"),
+        {"request_line_bytes",
+         {.request_line_bytes = 14},
+         with_fields("Host: a\r\n"),
+         "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
+         {414, ErrorReason::UrlLength}},
+        {"method_bytes",
+         {.method_bytes = 3},
+         with_fields("Host: a\r\n"),
+         "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
+         {501, ErrorReason::Verb}},
+        {"field_section_bytes",
+         {.field_section_bytes = 11},
+         with_fields("Host: a\r\n"),
+         with_fields("Host: ab\r\n"),
          {431, ErrorReason::RequestLength}},
-        {"field_bytes", {.field_bytes = 7}, with_fields("Host: a\r\n"), with_fields("Host: ab\r\n"),
+        {"field_bytes",
+         {.field_bytes = 7},
+         with_fields("Host: a\r\n"),
+         with_fields("Host: ab\r\n"),
          {431, ErrorReason::FieldLength}},
-        {"field_name_bytes", {.field_name_bytes = 4}, with_fields("Host: a\r\n"),
-         with_fields("Host: a\r\nHost2: b\r\n"), {431, ErrorReason::FieldLength}},
-        {"field_count", {.field_count = 2}, with_fields("Host: a\r\nX: y\r\n"),
-         with_fields("Host: a\r\nX: y\r\nX: y\r\n"), {431, ErrorReason::RequestLength}},
-        {"content_bytes", {.content_bytes = 5}, with_fields("Host: a\r\nContent-Length: 5\r\n"),
-         with_fields("Host: a\r\nContent-Length: 6\r\n"), {413, ErrorReason::EntityTooLarge}},
+        {"field_name_bytes",
+         {.field_name_bytes = 4},
+         with_fields("Host: a\r\n"),
+         with_fields("Host: a\r\nHost2: b\r\n"),
+         {431, ErrorReason::FieldLength}},
+        {"field_count",
+         {.field_count = 2},
+         with_fields("Host: a\r\nX: y\r\n"),
+         with_fields("Host: a\r\nX: y\r\nX: y\r\n"),
+         {431, ErrorReason::RequestLength}},
+        {"content_bytes",
+         {.content_bytes = 5},
+         with_fields("Host: a\r\nContent-Length: 5\r\n"),
+         with_fields("Host: a\r\nContent-Length: 6\r\n"),
+         {413, ErrorReason::EntityTooLarge}},
     };
     for (const LimitCase& test : table) {
         SCOPED_TRACE(test.name);

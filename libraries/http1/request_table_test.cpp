@@ -1,7 +1,6 @@
 // Every request of tests/conformance/http1_requests.json: whole, byte by byte, and cut in two at every place.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,24 +10,15 @@
 #include "http/path.h"
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
+#include "http1_requests.h"
 
 namespace osmia::http1 {
 namespace {
 
-struct RequestCase {
-    std::string_view name, rfc, request;
-    unsigned status;
-    std::string_view reason, found;
-    std::optional<std::string_view> method, path, query, host, body;
-    std::optional<bool> keep, expect, upgrade;
-    std::size_t left;
-};
+using conformance::RequestCase;
 
 const std::vector<RequestCase>& cases() {
-    static const std::vector<RequestCase> table = {
-#include "http1_requests.inc"
-    };
-    return table;
+    return conformance::request_cases();
 }
 
 /// What became of one request.
@@ -45,7 +35,8 @@ struct Outcome {
 /// Feeds one request as the listener would: head, path, then content.
 class Reader {
 public:
-    /// All bytes so far. A fresh copy each time, of exactly that size: the parser must not hold on to an old buffer.
+    /// All bytes so far. A fresh copy each time, of exactly that size: the parser must not hold on to an old
+    /// buffer.
     void feed(std::string_view bytes) {
         buffer_ = std::make_unique<std::string>(bytes);
         if (outcome_.state != "unfinished") return;
@@ -117,7 +108,9 @@ Outcome read_whole(std::string_view request) {
     return reader.outcome();
 }
 
-std::string label(const RequestCase& test) { return std::string(test.name) + " (RFC " + std::string(test.rfc) + ")"; }
+std::string label(const RequestCase& test) {
+    return std::string(test.name) + " (RFC " + std::string(test.rfc) + ")";
+}
 
 template <class T, class U>
 void expect_if(const std::optional<T>& want, const U& got) {
@@ -157,7 +150,8 @@ TEST(RequestTable, EveryRequestHasTheOutcomeOfItsRow) {
 TEST(RequestTable, ByteByByteTheOutcomeIsTheSame) {
     for (const RequestCase& test : cases()) {
         Reader reader;
-        for (std::size_t size = 1; size <= test.request.size(); ++size) reader.feed(test.request.substr(0, size));
+        for (std::size_t size = 1; size <= test.request.size(); ++size)
+            reader.feed(test.request.substr(0, size));
         EXPECT_EQ(read_whole(test.request), reader.outcome()) << label(test);
     }
 }

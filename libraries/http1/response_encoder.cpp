@@ -24,8 +24,10 @@ constexpr bool is_own_field(HeaderId id) {
         case HeaderId::Trailer:
         case HeaderId::Upgrade:
         case HeaderId::Te:
-        case HeaderId::Date: return true;
-        default: return false;
+        case HeaderId::Date:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -65,7 +67,8 @@ void put_status_line(HeadWriter& out, unsigned status, std::string_view reason) 
         out.put("HTTP/1.1 200 OK\r\n");
         return;
     }
-    const std::array<char, 4> code = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+    const std::array<char, 4> code = {static_cast<char>('0' + status / 100),
+                                      static_cast<char>('0' + status / 10 % 10),
                                       static_cast<char>('0' + status % 10), ' '};
     out.put("HTTP/1.1 ");
     out.put({code.data(), code.size()});
@@ -80,7 +83,9 @@ void put_framing(HeadWriter& out, const FramingDecision& framing) {
     if (framing.echo_keep_alive) out.put("Connection: keep-alive\r\n");
 }
 
-bool is_clean(std::string_view text) { return http_fields::find_control(text) == text.size(); }
+bool is_clean(std::string_view text) {
+    return http_fields::find_control(text) == text.size();
+}
 
 /// Writes the fields that are not ours; false at one that must not go out.
 bool put_fields(HeadWriter& out, const ResponseHead& head, bool& has_server) {
@@ -104,7 +109,8 @@ std::size_t encode_chunk_header(std::uint64_t size, std::span<char, MaxChunkHead
     return static_cast<std::size_t>(end - out.data());
 }
 
-EncodeResult encode_response_head(std::span<char> buffer, const ResponseHead& head, const FramingDecision& framing) {
+EncodeResult encode_response_head(std::span<char> buffer, const ResponseHead& head,
+                                  const FramingDecision& framing) {
     if (head.status < http::MinStatus || head.status > http::MaxStatus || !is_clean(head.reason) ||
         !is_clean(head.date) || !is_clean(head.server)) {
         return {EncodeStatus::Invalid, 0};

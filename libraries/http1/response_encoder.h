@@ -22,14 +22,15 @@ inline constexpr std::size_t MaxChunkHeader = 18;
 /// Writes the line before a chunk of \a size bytes (1 at least) and returns its length.
 std::size_t encode_chunk_header(std::uint64_t size, std::span<char, MaxChunkHeader> out);
 
-/// A response head to encode. All views are borrowed for the call and must not be in memory that another process writes.
+/// A response head to encode. All views are borrowed for the call and must not be in memory that another
+/// process writes.
 struct ResponseHead {
     unsigned status = 200;
-    std::string_view reason = {};                 ///< empty: the registered phrase
-    std::span<const ResponseField> fields = {};   ///< in this order, between Date and the framing fields
-    std::string_view date = {};                   ///< http::DateCache::at()
-    std::string_view server = {};                 ///< the Server field when the worker sent none; empty: none
-    bool drop_worker_server = false;         ///< policy: a worker's Server field is not passed on
+    std::string_view reason = {};                ///< empty: the registered phrase
+    std::span<const ResponseField> fields = {};  ///< in this order, between Date and the framing fields
+    std::string_view date = {};                  ///< http::DateCache::at()
+    std::string_view server = {};                ///< the Server field when the worker sent none; empty: none
+    bool drop_worker_server = false;             ///< policy: a worker's Server field is not passed on
 };
 
 enum class EncodeStatus {
@@ -45,9 +46,11 @@ struct EncodeResult {
 
 /// Writes status line, header section and the empty line into \a out.
 ///
-/// The framing is \a framing's alone: Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding, Content-Length, Trailer,
-/// Upgrade, TE and Date among \a head.fields are dropped (read_wishes() reads them before). Every name must be a token and every
-/// value free of control characters, checked here byte by byte: no response can be split, whoever wrote its parts.
-EncodeResult encode_response_head(std::span<char> out, const ResponseHead& head, const FramingDecision& framing);
+/// The framing is \a framing's alone: Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding,
+/// Content-Length, Trailer, Upgrade, TE and Date among \a head.fields are dropped (read_wishes() reads them
+/// before). Every name must be a token and every value free of control characters, checked here byte by byte:
+/// no response can be split, whoever wrote its parts.
+EncodeResult encode_response_head(std::span<char> out, const ResponseHead& head,
+                                  const FramingDecision& framing);
 
 }  // namespace osmia::http1

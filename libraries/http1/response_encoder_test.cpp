@@ -20,30 +20,35 @@ std::string encode(const ResponseHead& head, const FramingDecision& framing = Fi
 
 TEST(EncodeResponseHead, WritesStatusDateFieldsAndFraming) {
     const std::vector<ResponseField> fields = {{"Content-Type", "text/plain"}, {"X-Own", ""}};
-    EXPECT_EQ("HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\nX-Own: \r\n"
-              "Server: Osmia\r\nContent-Length: 5\r\n\r\n",
-              encode({.status = 200, .fields = fields, .date = Date, .server = "Osmia"}));
+    EXPECT_EQ(
+        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\nX-Own: \r\n"
+        "Server: Osmia\r\nContent-Length: 5\r\n\r\n",
+        encode({.status = 200, .fields = fields, .date = Date, .server = "Osmia"}));
 }
 
 TEST(EncodeResponseHead, UsesTheGivenReasonOrTheRegisteredOne) {
     EXPECT_TRUE(encode({.status = 404}).starts_with("HTTP/1.1 404 Not Found\r\n"));
-    EXPECT_TRUE(encode({.status = 404, .reason = "Gone fishing"}).starts_with("HTTP/1.1 404 Gone fishing\r\n"));
+    EXPECT_TRUE(
+        encode({.status = 404, .reason = "Gone fishing"}).starts_with("HTTP/1.1 404 Gone fishing\r\n"));
     EXPECT_TRUE(encode({.status = 200, .reason = "Fine"}).starts_with("HTTP/1.1 200 Fine\r\n"));
     EXPECT_TRUE(encode({.status = 999}).starts_with("HTTP/1.1 999 Unknown\r\n"));
 }
 
 TEST(EncodeResponseHead, WritesEachKindOfFraming) {
-    EXPECT_EQ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", encode({}, {BodyMode::Chunked, 0, false, true, false}));
-    EXPECT_EQ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", encode({}, {BodyMode::UntilClose, 0, false, false, false}));
+    EXPECT_EQ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+              encode({}, {BodyMode::Chunked, 0, false, true, false}));
+    EXPECT_EQ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+              encode({}, {BodyMode::UntilClose, 0, false, false, false}));
     EXPECT_EQ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\nConnection: keep-alive\r\n\r\n",
               encode({}, {BodyMode::Length, ~std::uint64_t{0}, true, true, true}));
-    EXPECT_EQ("HTTP/1.1 204 No Content\r\n\r\n", encode({.status = 204}, {BodyMode::None, 0, false, true, false}));
+    EXPECT_EQ("HTTP/1.1 204 No Content\r\n\r\n",
+              encode({.status = 204}, {BodyMode::None, 0, false, true, false}));
 }
 
 TEST(EncodeResponseHead, DropsWhatIsTheListenersOwnBusiness) {
     std::vector<ResponseField> fields;
-    for (const std::string_view name : {"Connection", "KEEP-ALIVE", "proxy-connection", "transfer-encoding", "Content-Length",
-                                        "Trailer", "Upgrade", "TE", "Date"}) {
+    for (const std::string_view name : {"Connection", "KEEP-ALIVE", "proxy-connection", "transfer-encoding",
+                                        "Content-Length", "Trailer", "Upgrade", "TE", "Date"}) {
         fields.push_back({name, "1"});
     }
     EXPECT_EQ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", encode({.fields = fields}));
@@ -66,8 +71,9 @@ TEST(EncodeResponseHead, FollowsTheServerPolicy) {
 
 TEST(EncodeResponseHead, RefusesWhateverCouldSplitAResponse) {
     using std::string_view_literals::operator""sv;
-    const ResponseField table[] = {{"X", "a\r\nY: b"}, {"X", "a\nb"}, {"X", "a\rb"}, {"X", "a\0b"sv},  {"X", "\x7f"},
-                                   {"X\r\nY", "a"},    {"X Y", "a"},  {"X:", "a"},   {"", "a"},        {"X\0"sv, "a"}};
+    const ResponseField table[] = {{"X", "a\r\nY: b"}, {"X", "a\nb"},   {"X", "a\rb"}, {"X", "a\0b"sv},
+                                   {"X", "\x7f"},      {"X\r\nY", "a"}, {"X Y", "a"},  {"X:", "a"},
+                                   {"", "a"},          {"X\0"sv, "a"}};
     for (const ResponseField& field : table) {
         EXPECT_EQ("refused", encode({.fields = std::span(&field, 1)})) << field.name << ": " << field.value;
     }
@@ -93,7 +99,9 @@ TEST(EncodeResponseHead, NeverWritesBeyondItsBufferAndSaysWhatItNeeds) {
 
 TEST(EncodeChunkHeader, WritesHexadecimalAndCrLf) {
     std::array<char, MaxChunkHeader> out;
-    const auto text = [&](std::uint64_t size) { return std::string(out.data(), encode_chunk_header(size, out)); };
+    const auto text = [&](std::uint64_t size) {
+        return std::string(out.data(), encode_chunk_header(size, out));
+    };
     EXPECT_EQ("1\r\n", text(1));
     EXPECT_EQ("1f4\r\n", text(500));
     EXPECT_EQ("ffffffffffffffff\r\n", text(~std::uint64_t{0}));

@@ -15,7 +15,8 @@ ResponseWishes read_wishes(std::span<const ResponseField> fields) {
             wishes.close |= http_fields::list_contains(field.value, "close");
         } else if (field.id == HeaderId::ContentLength) {
             const auto length = http_fields::parse_content_length(field.value);
-            wishes.bad_content_length |= !length || (wishes.content_length && wishes.content_length != length);
+            wishes.bad_content_length |=
+                !length || (wishes.content_length && wishes.content_length != length);
             wishes.content_length = length;
         }
     }

@@ -73,8 +73,12 @@ TEST(DecideFraming, AnswersHeadWithAKnownLengthAndNoContent) {
     EXPECT_TRUE(decide_framing(request).keep_alive);
 }
 
-ResponseField length(std::string_view value) { return {"Content-Length", value, HeaderId::ContentLength}; }
-ResponseField connection(std::string_view value) { return {"Connection", value, HeaderId::Connection}; }
+ResponseField length(std::string_view value) {
+    return {"Content-Length", value, HeaderId::ContentLength};
+}
+ResponseField connection(std::string_view value) {
+    return {"Connection", value, HeaderId::Connection};
+}
 
 TEST(ReadWishes, ReadsTheLengthAndTheWishToClose) {
     const std::vector<ResponseField> fields = {length("12"), connection("x, Close")};
@@ -91,8 +95,11 @@ TEST(ReadWishes, WishesForNothingByDefault) {
 }
 
 TEST(ReadWishes, BelievesNoBadOrContradictoryLength) {
-    const std::vector<std::vector<ResponseField>> table = {
-        {length("x")}, {length("")}, {length("1"), length("2")}, {length("-1")}, {length("1"), length("x"), length("1")}};
+    const std::vector<std::vector<ResponseField>> table = {{length("x")},
+                                                           {length("")},
+                                                           {length("1"), length("2")},
+                                                           {length("-1")},
+                                                           {length("1"), length("x"), length("1")}};
     for (const auto& fields : table) {
         EXPECT_TRUE(read_wishes(fields).bad_content_length);
         EXPECT_FALSE(read_wishes(fields).content_length);

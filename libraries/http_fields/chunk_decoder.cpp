@@ -33,7 +33,8 @@ bool ChunkDecoder::on_chunk_line(char c) {
     if (++line_size_ > limits_.line_bytes) return fail(ChunkError::LineTooLong);
     if (state_ != State::Size) return on_extension(c);
     const int digit = http::hex_value(c);
-    if (digit < 0) return has_digit_ && (c == ';' || is_blank(c)) ? on_extension(c) : fail(ChunkError::BadSize);
+    if (digit < 0)
+        return has_digit_ && (c == ';' || is_blank(c)) ? on_extension(c) : fail(ChunkError::BadSize);
     if (remaining_ >> 60 != 0) return fail(ChunkError::BadSize);
     remaining_ = remaining_ << 4 | static_cast<unsigned>(digit);
     has_digit_ = true;
@@ -55,8 +56,10 @@ bool ChunkDecoder::on_extension(char c) {
             if (c == '"') return go(State::AfterQuoted);
             if (c == '\\') return go(State::QuotedPair);
             return is_quotable(c) ? true : fail(ChunkError::BadExtension);
-        case State::QuotedPair: return is_quotable(c) ? go(State::Quoted) : fail(ChunkError::BadExtension);
-        default: break;
+        case State::QuotedPair:
+            return is_quotable(c) ? go(State::Quoted) : fail(ChunkError::BadExtension);
+        default:
+            break;
     }
     // Size, AfterBlank, AfterQuoted, and inside or behind a name or a token value.
     const bool in_name = state_ == State::Name || state_ == State::AfterName;
@@ -72,10 +75,13 @@ bool ChunkDecoder::may_end_line() const {
         case State::Size:
         case State::Name:
         case State::Token:
-        case State::AfterQuoted: return true;
+        case State::AfterQuoted:
+            return true;
         case State::AfterBlank:  // "5 CRLF": some old programs pad the size to a fixed width
-        case State::AfterName: return tolerant();
-        default: return false;
+        case State::AfterName:
+            return tolerant();
+        default:
+            return false;
     }
 }
 
@@ -107,7 +113,8 @@ bool ChunkDecoder::keep_trailer_byte(char c) {
 bool ChunkDecoder::on_trailer(char c) {
     const bool ends_section = state_ == State::TrailerStart || state_ == State::TrailerEndLf;
     // Without trailers nothing is kept, not even the empty line.
-    if (!(ends_section && trailer_.empty() && (c == '\r' || c == '\n')) && !keep_trailer_byte(c)) return false;
+    if (!(ends_section && trailer_.empty() && (c == '\r' || c == '\n')) && !keep_trailer_byte(c))
+        return false;
     if (state_ == State::TrailerLf || state_ == State::TrailerEndLf) {
         if (c != '\n') return fail(ChunkError::BadLineEnd);
         return go(ends_section ? State::End : State::TrailerStart);
@@ -121,14 +128,18 @@ bool ChunkDecoder::on_trailer(char c) {
 /// Every byte but content; false ends the decoding.
 bool ChunkDecoder::consume(char c) {
     switch (state_) {
-        case State::SizeLf: return c == '\n' ? end_chunk_line() : fail(ChunkError::BadLineEnd);
+        case State::SizeLf:
+            return c == '\n' ? end_chunk_line() : fail(ChunkError::BadLineEnd);
         case State::DataCr:
-        case State::DataLf: return on_data_end(c);
+        case State::DataLf:
+            return on_data_end(c);
         case State::TrailerStart:
         case State::TrailerLine:
         case State::TrailerLf:
-        case State::TrailerEndLf: return on_trailer(c);
-        default: return on_chunk_line(c);
+        case State::TrailerEndLf:
+            return on_trailer(c);
+        default:
+            return on_chunk_line(c);
     }
 }
 

@@ -153,6 +153,7 @@ TEST(ChunkDecoder, HonoursEveryLimitExactly) {
         return decode(text, LineSyntax::Strict, 1, 1, limits).error;
     };
     EXPECT_EQ(None, error("0;ab\r\n\r\n", {.line_bytes = 4}));
+    EXPECT_EQ(None, error("1;ab\r\nx\r\n1;ab\r\nx\r\n0\r\n\r\n", {.line_bytes = 4})) << "each line by itself";
     EXPECT_EQ(LineTooLong, error("0;abc\r\n\r\n", {.line_bytes = 4}));
     EXPECT_EQ(None, error("1;a\r\nx\r\n0;b\r\n\r\n", {.extension_bytes = 4}));
     EXPECT_EQ(ExtensionsTooLong, error("1;a\r\nx\r\n0;bc\r\n\r\n", {.extension_bytes = 4}));

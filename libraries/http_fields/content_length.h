@@ -8,7 +8,8 @@
 
 namespace osmia::http_fields {
 
-/// The number, or nothing for anything but decimal digits (no sign, no list, no blanks) or a value beyond 64 bits.
+/// The number, or nothing for anything but decimal digits (no sign, no list, no blanks) or a value beyond 64
+/// bits.
 std::optional<std::uint64_t> parse_content_length(std::string_view value);
 
 }  // namespace osmia::http_fields

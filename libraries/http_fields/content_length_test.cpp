@@ -12,8 +12,9 @@ TEST(ParseContentLength, ReadsDecimalDigitsUpTo64Bits) {
 }
 
 TEST(ParseContentLength, RefusesOverflowAndEverythingElse) {
-    for (const std::string_view text : {"", " 1", "1 ", "+1", "-1", "1,1", "0x1", "1.", "a", "18446744073709551616",
-                                        "18446744073709551620", "99999999999999999999"}) {
+    for (const std::string_view text :
+         {"", " 1", "1 ", "+1", "-1", "1,1", "0x1", "1.", "a", "18446744073709551616", "18446744073709551620",
+          "99999999999999999999"}) {
         EXPECT_FALSE(parse_content_length(text)) << text;
     }
 }

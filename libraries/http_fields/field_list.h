@@ -7,8 +7,9 @@
 
 namespace osmia::http_fields {
 
-/// Iterates over the elements of a list value, trimmed; empty elements are skipped, as the RFC asks of a recipient.
-/// Meant for lists of tokens (Connection, TE, Trailer): commas inside quoted strings are not understood.
+/// Iterates over the elements of a list value, trimmed; empty elements are skipped, as the RFC asks of a
+/// recipient. Meant for lists of tokens (Connection, TE, Trailer): commas inside quoted strings are not
+/// understood.
 ///
 ///     for (ListReader list(value); auto element = list.next();) use(*element);
 class ListReader {

@@ -30,7 +30,9 @@ unsigned control_mask(const char* bytes) {
 
 }  // namespace
 
-bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_character); }
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
 
 std::size_t find_control(std::string_view text) {
     std::size_t i = 0;
@@ -38,6 +40,11 @@ std::size_t find_control(std::string_view text) {
     for (; i + 16 <= text.size(); i += 16) {
         const unsigned mask = control_mask(text.data() + i);
         if (mask != 0) return i + static_cast<std::size_t>(std::countr_zero(mask));
+    }
+    if (text.size() >= 16) {  // the rest as the end of a whole block; its clean front is looked at twice
+        const std::size_t last = text.size() - 16;
+        const unsigned mask = control_mask(text.data() + last);
+        return mask != 0 ? last + static_cast<std::size_t>(std::countr_zero(mask)) : text.size();
     }
 #endif
     for (; i < text.size(); ++i) {

@@ -17,19 +17,23 @@ inline constexpr auto TokenCharacters = [] {
     return table;
 }();
 
-constexpr bool is_token_character(char c) { return TokenCharacters[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_character(char c) {
+    return TokenCharacters[static_cast<unsigned char>(c)];
+}
 
 /// True for one or more tchars: a method, a field name, a connection option.
 bool is_token(std::string_view text);
 
-/// The index of the first byte that no field value may hold (a control character other than HTAB; DEL), or text.size().
-/// Bytes from 0x80 are obs-text and allowed. Sixteen bytes at a time where the machine has SSE2.
+/// The index of the first byte that no field value may hold (a control character other than HTAB; DEL), or
+/// text.size(). Bytes from 0x80 are obs-text and allowed. Sixteen bytes at a time where the machine has SSE2.
 std::size_t find_control(std::string_view text);
 
 /// True when \a text may stand as a field value: no control characters, no white space at either end.
 bool is_field_value(std::string_view text);
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 /// The text without spaces and tabs at both ends (OWS).
 constexpr std::string_view trim_blanks(std::string_view text) {

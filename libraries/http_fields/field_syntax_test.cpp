@@ -24,10 +24,12 @@ TEST(IsToken, NeedsAtLeastOneCharacter) {
 TEST(FindControl, FindsEveryControlCharacterAtEveryPlace) {
     for (int c = 0; c < 256; ++c) {
         const bool is_control = (c < 0x20 && c != '\t') || c == 0x7f;
-        for (std::size_t at = 0; at < 40; ++at) {
-            std::string text(40, 'a');
-            text[at] = static_cast<char>(c);
-            ASSERT_EQ(is_control ? at : text.size(), find_control(text)) << "byte " << c << " at " << at;
+        for (const std::size_t size : {1u, 15u, 16u, 17u, 31u, 32u, 40u}) {
+            for (std::size_t at = 0; at < size; ++at) {
+                std::string text(size, 'a');
+                text[at] = static_cast<char>(c);
+                ASSERT_EQ(is_control ? at : size, find_control(text)) << "byte " << c << " at " << at;
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ Result<Line> take_line(std::string_view text, std::size_t at, LineSyntax syntax,
 
 Result<Field> parse_line(std::string_view line, LineSyntax syntax, std::size_t number) {
     if (is_blank(line[0])) {
-        return make_error(ErrorKind::Invalid, "header line {} begins with white space: folding is refused", number);
+        return make_error(ErrorKind::Invalid, "header line {} begins with white space: folding is refused",
+                          number);
     }
     const std::size_t colon = line.find(':');
     if (colon == NotFound) return make_error(ErrorKind::Invalid, "header line {} has no colon", number);
@@ -54,7 +55,8 @@ const Field* HeaderBlock::find(http::HeaderId id) const {
     return found == fields.end() ? nullptr : &*found;
 }
 
-Result<HeaderBlock> parse_header_block(std::string_view text, LineSyntax syntax, const HeaderBlockLimits& limits) {
+Result<HeaderBlock> parse_header_block(std::string_view text, LineSyntax syntax,
+                                       const HeaderBlockLimits& limits) {
     HeaderBlock block;
     for (std::size_t number = 1; block.size < text.size(); ++number) {
         const Line line = OSMIA_TRY(take_line(text, block.size, syntax, number));

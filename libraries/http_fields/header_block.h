@@ -1,10 +1,10 @@
 /// \file
 /// Header blocks as programs write them: ISAPI extensions, CGI programs, trailer sections.
 ///
-/// Not for requests from the network: those are parsed in http1, strictly. Here the writer is local code of many ages,
-/// so line ends may be CRLF or LF alone and blanks before the colon are dropped; but nothing that could become a second
-/// header, a second response or a second reading survives: control characters, NUL and bare CR are refused, and so is
-/// line folding.
+/// Not for requests from the network: those are parsed in http1, strictly. Here the writer is local code of
+/// many ages, so line ends may be CRLF or LF alone and blanks before the colon are dropped; but nothing that
+/// could become a second header, a second response or a second reading survives: control characters, NUL and
+/// bare CR are refused, and so is line folding.
 #pragma once
 
 #include <cstddef>
@@ -45,14 +45,14 @@ struct HeaderBlock {
     const Field* find(http::HeaderId id) const;
 };
 
-/// Parses the fields at the front of \a text up to and including the blank line. A block that ends with the text, without a
-/// blank line, is complete as well (terminated stays false): extensions pass zero-terminated strings. Whoever collects
-/// a block in pieces asks find_block_end() first. Errors: Invalid, naming the line.
+/// Parses the fields at the front of \a text up to and including the blank line. A block that ends with the
+/// text, without a blank line, is complete as well (terminated stays false): extensions pass zero-terminated
+/// strings. Whoever collects a block in pieces asks find_block_end() first. Errors: Invalid, naming the line.
 Result<HeaderBlock> parse_header_block(std::string_view text, LineSyntax syntax = LineSyntax::Tolerant,
                                        const HeaderBlockLimits& limits = {});
 
-/// Where the blank line that ends a header block ends (CRLF CRLF, LF LF or mixed), or npos when \a text has none yet.
-/// A text that begins with a line end is an empty block.
+/// Where the blank line that ends a header block ends (CRLF CRLF, LF LF or mixed), or npos when \a text has
+/// none yet. A text that begins with a line end is an empty block.
 std::size_t find_block_end(std::string_view text);
 
 }  // namespace osmia::http_fields

@@ -38,7 +38,8 @@ Result<StatusLine> parse_status_text(std::string_view text) {
 Result<StatusLine> parse_status_line(std::string_view line) {
     const std::size_t length = version_length(line);
     if (length == 0 || line.size() <= length || !is_blank(line[length])) {
-        return make_error(ErrorKind::Invalid, "the status line does not begin with an HTTP version and a space");
+        return make_error(ErrorKind::Invalid,
+                          "the status line does not begin with an HTTP version and a space");
     }
     return parse_status_text(line.substr(length));
 }

@@ -8,8 +8,11 @@ namespace osmia::http_fields {
 namespace {
 
 TEST(ParseStatusText, ReadsACodeWithAndWithoutPhrase) {
-    for (const auto& [text, status, reason] : {std::tuple{"200 OK", 200u, "OK"}, {"404 Not Found", 404u, "Not Found"},
-                                               {"302", 302u, ""}, {" 500  Oh no ", 500u, "Oh no"}, {"999 x", 999u, "x"}}) {
+    for (const auto& [text, status, reason] : {std::tuple{"200 OK", 200u, "OK"},
+                                               {"404 Not Found", 404u, "Not Found"},
+                                               {"302", 302u, ""},
+                                               {" 500  Oh no ", 500u, "Oh no"},
+                                               {"999 x", 999u, "x"}}) {
         const auto line = parse_status_text(text);
         ASSERT_TRUE(line.ok()) << text;
         EXPECT_EQ(status, line.value().status);
@@ -18,7 +21,8 @@ TEST(ParseStatusText, ReadsACodeWithAndWithoutPhrase) {
 }
 
 TEST(ParseStatusText, RefusesWhatIsNoStatus) {
-    for (const std::string_view text : {"", "OK", "20 OK", "2000 OK", "200OK", "099 x", "200 O\rK", "200 OK\r\nX: y", "-20 x"}) {
+    for (const std::string_view text :
+         {"", "OK", "20 OK", "2000 OK", "200OK", "099 x", "200 O\rK", "200 OK\r\nX: y", "-20 x"}) {
         EXPECT_FALSE(parse_status_text(text).ok()) << text;
     }
 }
@@ -29,19 +33,26 @@ TEST(ParseStatusLine, TakesAnyVersionAndRefusesOtherLines) {
         EXPECT_EQ(404u, parse_status_line(line).value().status);
         EXPECT_EQ("Gone", parse_status_line(line).value().reason);
     }
-    for (const std::string_view line : {"", "HTTP/", "HTTP/1.1", "HTTP/1.1200 OK", "HTTP/1.1 OK", "http/1.1 200 OK", "HTTP/x.1 200 OK"}) {
+    for (const std::string_view line :
+         {"", "HTTP/", "HTTP/1.1", "HTTP/1.1200 OK", "HTTP/1.1 OK", "http/1.1 200 OK", "HTTP/x.1 200 OK"}) {
         EXPECT_FALSE(parse_status_line(line).ok()) << line;
     }
 }
 
 TEST(ClassifyOutput, TellsHeadsFromBodies) {
     const std::pair<std::string_view, OutputKind> table[] = {
-        {"HTTP/1.1 200 OK\r\n", OutputKind::StatusLine}, {"HTTP/", OutputKind::StatusLine},
-        {"", OutputKind::Undecided},                     {"HTT", OutputKind::Undecided},
-        {"Content-Ty", OutputKind::Undecided},           {"Content-Type: text", OutputKind::Undecided},
-        {"Content-Type: text\r\n", OutputKind::HeaderBlock}, {"A:b\n", OutputKind::HeaderBlock},
-        {"<html>", OutputKind::Body},                    {"Hello, world", OutputKind::Body},
-        {": x\r\n", OutputKind::Body},                   {"\r\n", OutputKind::Body},
+        {"HTTP/1.1 200 OK\r\n", OutputKind::StatusLine},
+        {"HTTP/", OutputKind::StatusLine},
+        {"", OutputKind::Undecided},
+        {"HTT", OutputKind::Undecided},
+        {"Content-Ty", OutputKind::Undecided},
+        {"Content-Type: text", OutputKind::Undecided},
+        {"Content-Type: text\r\n", OutputKind::HeaderBlock},
+        {"A:b\n", OutputKind::HeaderBlock},
+        {"<html>", OutputKind::Body},
+        {"Hello, world", OutputKind::Body},
+        {": x\r\n", OutputKind::Body},
+        {"\r\n", OutputKind::Body},
         {"HTTX/1.1", OutputKind::Body},
     };
     for (const auto& [text, kind] : table) EXPECT_EQ(kind, classify_output(text)) << text;

@@ -38,7 +38,7 @@ std::optional<std::uint32_t> ListenerEnd::place_request(std::span<const std::byt
     const std::uint32_t slot = take_free_slot();
     if (slot == ChannelSlots) return std::nullopt;
     RequestSlot& place = request().slot[slot];
-    std::memcpy(place.head, head.data(), head.size());
+    std::copy(head.begin(), head.end(), place.head);
     SlotState& state = slots_[slot];
     const std::uint32_t generation = state.generation + 1;
     state = SlotState{};
@@ -78,8 +78,10 @@ std::size_t ListenerEnd::append_body(std::uint32_t slot, std::span<const char> b
     const std::size_t size = std::min(bytes.size(), body_space(slot));
     const std::size_t offset = state.body_written % BodyWindowBytes;
     const std::size_t first = std::min<std::size_t>(size, BodyWindowBytes - offset);
-    std::memcpy(place.body + offset, bytes.data(), first);
-    std::memcpy(place.body, bytes.data() + first, size - first);
+    if (size > 0) {
+        std::memcpy(place.body + offset, bytes.data(), first);
+        std::memcpy(place.body, bytes.data() + first, size - first);
+    }
     state.body_written += size;
     place.body_written.store(state.body_written, std::memory_order_seq_cst);
     if (response().slot[slot].waits_for_body.load(std::memory_order_seq_cst) != 0) signal(slot);
@@ -183,6 +185,7 @@ bool ListenerEnd::refresh(std::uint32_t slot) {
 }
 
 void ListenerEnd::copy_out(std::uint32_t slot, std::uint64_t position, void* target, std::size_t size) const {
+    if (size == 0) return;
     const std::byte* window = response().slot[slot].window;
     const std::size_t offset = position % ResponseWindowBytes;
     const std::size_t first = std::min<std::size_t>(size, ResponseWindowBytes - offset);

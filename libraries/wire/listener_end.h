@@ -61,6 +61,8 @@ public:
     void send_noop();
     bool noop_answered() const;
 
+    std::uint32_t generation(std::uint32_t slot) const { return slots_[slot].generation; }
+
     /// True when the worker had taken the slot from the ring (a hint).
     bool was_taken(std::uint32_t slot) const;
     /// True when the worker says it was executing the slot (a hint).

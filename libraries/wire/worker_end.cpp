@@ -93,6 +93,7 @@ BodyState WorkerEnd::body_state(std::uint32_t slot) const {
 std::size_t WorkerEnd::read_body(std::uint32_t slot, std::span<std::byte> target) {
     SlotState& state = slots_[slot];
     const std::size_t size = std::min(target.size(), body_available(slot));
+    if (size == 0) return 0;
     const std::byte* window = requests().slot[slot].body;
     const std::size_t offset = state.body_consumed % BodyWindowBytes;
     const std::size_t first = std::min<std::size_t>(size, BodyWindowBytes - offset);
@@ -125,6 +126,7 @@ std::size_t WorkerEnd::response_space(std::uint32_t slot) const {
 }
 
 void WorkerEnd::copy_in(std::uint32_t slot, std::uint64_t position, const void* bytes, std::size_t size) {
+    if (size == 0) return;
     std::byte* window = response().slot[slot].window;
     const std::size_t offset = position % ResponseWindowBytes;
     const std::size_t first = std::min<std::size_t>(size, ResponseWindowBytes - offset);

@@ -20,6 +20,7 @@ Connection::~Connection() {
 void Connection::on_io(std::uint32_t events) {
     if (phase_ == Phase::Closed) return;
     if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+    if ((events & EPOLLRDHUP) != 0) fin_behind_ = true;
     if ((events & EPOLLOUT) != 0) writable_ = true;
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) failed_ = true;
     if (readable_ || failed_ || blocked_) frontend_.schedule(*this);

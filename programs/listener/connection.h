@@ -142,7 +142,8 @@ private:
     bool blocked_ = false;
     bool failed_ = false;            ///< the socket is dead or must be cut
     bool reset_ = false;             ///< cut it by RST
-    bool half_closed_ = false;
+    bool fin_behind_ = false;        ///< the client's FIN has arrived, perhaps behind bytes not read yet
+    bool half_closed_ = false;       ///< it has been read
     bool keep_alive_ = true;
     bool expects_continue_ = false;
     bool continue_sent_ = false;

@@ -59,8 +59,8 @@ bool Connection::read_more(std::size_t limit) {
     }
     in_.append(scratch.data(), static_cast<std::size_t>(got));
     moved_bytes_ += static_cast<std::uint64_t>(got);
-    // A read that did not fill the buffer took all there was; the next byte is a new edge. A FIN may stand behind it.
-    if (static_cast<std::size_t>(got) < size && !half_closed_) readable_ = false;
+    // A read that did not fill the buffer took all there was, and the next byte is a new edge; but a FIN gives none.
+    if (static_cast<std::size_t>(got) < size && !fin_behind_) readable_ = false;
     return true;
 }
 

@@ -1,6 +1,36 @@
-"""Turns http1_requests.json into C++ initialisers: make_request_table.py IN.json OUT.inc"""
+"""Turns http1_requests.json into a C++ header: make_request_table.py IN.json OUT.h"""
 import json
 import sys
+
+HEADER = """// Made from http1_requests.json by make_request_table.py.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace osmia::conformance {
+
+/// One row; http1_requests.md describes the columns.
+struct RequestCase {
+    std::string_view name, rfc, request;
+    unsigned status;
+    std::string_view reason, found;
+    std::optional<std::string_view> method, path, query, host, body;
+    std::optional<bool> keep, expect, upgrade;
+    std::size_t left;
+};
+
+inline const std::vector<RequestCase>& request_cases() {
+    static const std::vector<RequestCase> table = {
+"""
+FOOTER = """    };
+    return table;
+}
+
+}  // namespace osmia::conformance
+"""
 
 
 def expand(request):
@@ -47,7 +77,9 @@ def main():
     with open(source, encoding="ascii") as file:
         cases = json.load(file)
     with open(target, "w", encoding="ascii") as file:
+        file.write(HEADER)
         file.writelines(row(case) for case in cases)
+        file.write(FOOTER)
 
 
 if __name__ == "__main__":
