@@ -51,8 +51,14 @@ void execute(wire::WorkerEnd& end, std::uint32_t slot) {
     end.mark_begun(slot);
     const auto request = end.request(slot);
     const std::string path(request ? request->path() : "");
-    if (path == "/crash") ::raise(SIGSEGV);
-    if (path == "/exit") ::_exit(3);
+    if (path == "/crash") {
+        end.report_death(wire::DeathCause::Signal);
+        ::raise(SIGSEGV);
+    }
+    if (path == "/exit") {
+        end.report_death(wire::DeathCause::Exit);
+        ::_exit(3);
+    }
     if (path == "/say") {
         const std::string_view line = "a line of the worker\n";
         if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(4);
