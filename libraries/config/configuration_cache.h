@@ -47,6 +47,8 @@ inline constexpr std::size_t max_web_config_bytes = 1 << 20;
 inline constexpr std::size_t max_configuration_depth = 64;
 /// URL paths remembered; the least recently used goes first.
 inline constexpr std::size_t max_cached_urls = 4096;
+/// A longer URL path is looked up each time.
+inline constexpr std::size_t max_cached_url_length = 1024;
 
 /// Finds the configuration in force at a URL. Thread-safe. Keeps \a configuration alive; \a files must outlive it.
 class ConfigurationCache {

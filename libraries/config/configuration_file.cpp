@@ -51,7 +51,8 @@ std::string joined(const std::string& group, const std::string& name) {
 /// Walks a document once.
 class OutlineReader {
 public:
-    OutlineReader(ConfigurationFile& file, const Schema& schema, DiagnosticSink& sink, const ConfigurationFile* above)
+    OutlineReader(ConfigurationFile& file, const Schema& schema, DiagnosticSink& sink,
+                  std::span<const std::shared_ptr<const ConfigurationFile>> above)
         : file_(file), schema_(schema), sink_(sink), above_(above) {}
 
     void run() {
@@ -158,11 +159,15 @@ private:
                       const std::shared_ptr<const LocationTag>& location) {
         const SectionSchema* section = schema_.find(path);
         if (section != nullptr) return read_section(*section, element, location);
+        // Groups of ours come before declarations: declaring <system.webServer> again must not hide what is in it.
+        if (schema_.is_group(path)) {
+            check_text(element);
+            for (const XmlElement& child : element.children) read_element(child, path + '/' + child.name, location);
+            return;
+        }
         if (is_foreign(path) || is_foreign(element.name) || file_.declares(path)) return;
-        if (above_ != nullptr && above_->declares(path)) return;
-        if (!schema_.is_group(path)) return unknown(element, path);
-        check_text(element);
-        for (const XmlElement& child : element.children) read_element(child, path + '/' + child.name, location);
+        if (std::any_of(above_.begin(), above_.end(), [&](const auto& file) { return file->declares(path); })) return;
+        unknown(element, path);
     }
 
     void unknown(const XmlElement& element, const std::string& path) {
@@ -197,18 +202,18 @@ private:
     ConfigurationFile& file_;
     const Schema& schema_;
     DiagnosticSink& sink_;
-    const ConfigurationFile* above_;
+    std::span<const std::shared_ptr<const ConfigurationFile>> above_;
     std::set<std::pair<std::string, std::size_t>> seen_;
 };
 
 std::shared_ptr<const ConfigurationFile> ConfigurationFile::read(std::shared_ptr<const XmlDocument> document,
                                                                  FileKind kind, const Schema& schema,
                                                                  DiagnosticSink& sink,
-                                                                 const ConfigurationFile* declared_above) {
+                                                                 std::span<const std::shared_ptr<const ConfigurationFile>> above) {
     auto file = std::make_shared<ConfigurationFile>();
     file->document_ = std::move(document);
     file->kind_ = kind;
-    OutlineReader(*file, schema, sink, declared_above).run();
+    OutlineReader(*file, schema, sink, above).run();
     return file;
 }
 

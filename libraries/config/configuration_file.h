@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,10 +42,10 @@ struct SectionUse {
 class ConfigurationFile {
 public:
     /// Reads the outline. Unknown sections and groups, wrong location tags and repeated sections are reported; sections
-    /// that belong to .NET or that the file (or \a declared_above, may be null) declares are stepped over.
+    /// that belong to .NET or that the file (or one of \a above) declares are stepped over.
     static std::shared_ptr<const ConfigurationFile> read(std::shared_ptr<const XmlDocument> document, FileKind kind,
                                                          const Schema& schema, DiagnosticSink& sink,
-                                                         const ConfigurationFile* declared_above = nullptr);
+                                                         std::span<const std::shared_ptr<const ConfigurationFile>> above = {});
 
     const XmlDocument& document() const { return *document_; }
     const std::shared_ptr<const XmlDocument>& shared_document() const { return document_; }

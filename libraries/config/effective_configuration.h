@@ -97,7 +97,7 @@ struct IsapiCgiRestrictionSection {
     bool not_listed_cgis_allowed = false;
     std::vector<Item> items;
 
-    /// Whether the extension \a image may run: its item decides (a path without '/' matches the file's name), else
+    /// Whether the extension \a image (an absolute path, compared with case) may run: its item decides, else
     /// not_listed_isapis_allowed. False is 404.2.
     bool isapi_allowed(std::string_view image) const;
 };

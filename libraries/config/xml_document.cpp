@@ -129,6 +129,7 @@ private:
             element->attributes.push_back({at[0], at[1], 0, 0});
         }
         locate_attributes(*element);
+        locate_end_of_tag(*element);
         open_.push_back(element);
     }
 
@@ -140,7 +141,7 @@ private:
             while (at < text.size() && is_space(text[at])) ++at;
             attribute.offset = static_cast<std::uint32_t>(std::min(at, text.size()));
             const std::size_t quote = text.find_first_of("\"'", at);
-            if (quote == std::string::npos) return;
+            if (quote == std::string::npos) return;  // cannot be: the tag is well-formed
             attribute.value_offset = static_cast<std::uint32_t>(quote + 1);
             const std::size_t close = text.find(text[quote], quote + 1);
             if (close == std::string::npos) return;
@@ -148,25 +149,26 @@ private:
         }
     }
 
-    void end() {
-        if (refused_ || open_.empty()) return;
-        // At an empty-element tag Expat reports the end at the tag's begin with the tag's whole length, or length 0.
-        XmlElement& element = *open_.back();
-        const std::size_t close = document_.text_.find('>', end_search(element));
-        const std::size_t size = document_.text_.size();
-        element.end = static_cast<std::uint32_t>(close == std::string::npos ? size : close + 1);
-        open_.pop_back();
+    /// Sets the end of an empty-element tag, where Expat's end event has no place of its own.
+    void locate_end_of_tag(XmlElement& element) const {
+        const std::string& text = document_.text_;
+        std::size_t at = element.begin + 1 + element.name.size();
+        if (!element.attributes.empty()) {
+            const std::size_t open = element.attributes.back().value_offset;
+            at = text.find(text[open - 1], open);
+        }
+        const std::size_t close = text.find('>', at);
+        if (close != std::string::npos && text[close - 1] == '/') element.end = static_cast<std::uint32_t>(close + 1);
     }
 
-    /// Where to look for the '>' of the tag that ends an element: behind the last attribute of an empty element,
-    /// otherwise at the end tag.
-    std::size_t end_search(const XmlElement& element) const {
-        const std::uint32_t at = offset();
-        if (at != element.begin && document_.text_.compare(at, 2, "</") == 0) return at;
-        if (element.attributes.empty()) return element.begin;
-        const XmlAttribute& last = element.attributes.back();
-        const std::size_t close = document_.text_.find(document_.text_[last.value_offset - 1], last.value_offset);
-        return close == std::string::npos ? element.begin : close;
+    void end() {
+        if (refused_ || open_.empty()) return;
+        XmlElement& element = *open_.back();
+        open_.pop_back();
+        if (element.end != 0) return;
+        const std::size_t close = document_.text_.find('>', offset());
+        const std::size_t size = document_.text_.size();
+        element.end = static_cast<std::uint32_t>(close == std::string::npos ? size : close + 1);
     }
 
     void characters(std::string_view text) {

@@ -1,0 +1,155 @@
+#include "config/pool_configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "config/binding_information.h"
+#include "config/machine_document.h"
+#include "config/pool_elements.h"
+#include "config/url_mapping.h"
+#include "config/xml_text.h"
+
+namespace osmia::config {
+namespace {
+
+/// "Site" and "/app" → "site/app"; "/" → "site".
+std::string application_key(const SiteConfiguration& site, const Application& application) {
+    return location_key(site.name + (application.path == "/" ? std::string() : application.path));
+}
+
+bool is_at_or_below(std::string_view path, std::string_view above) {
+    return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '/');
+}
+
+/// The application that a location path (lower case) belongs to, or null when it names no site.
+const Application* owner(const ServerConfiguration& configuration, std::string_view path) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    for (const SiteConfiguration& site : configuration.sites) {
+        if (location_key(site.name) == path.substr(0, slash)) return map_url(site, path.substr(slash)).application;
+    }
+    return nullptr;
+}
+
+/// Whether a location speaks for one of the pool's applications: it lies in one, or above one.
+bool concerns(const ServerConfiguration& configuration, const PoolConfiguration& pool, std::string_view path) {
+    const Application* owning = owner(configuration, path);
+    if (owning == nullptr) return false;
+    if (equals_ignoring_case(owning->application_pool, pool.name)) return true;
+    for (const SiteConfiguration& site : configuration.sites) {
+        for (const Application& application : site.applications) {
+            if (!equals_ignoring_case(application.application_pool, pool.name)) continue;
+            if (is_at_or_below(application_key(site, application), path)) return true;
+        }
+    }
+    return false;
+}
+
+/// Replaces every byte between two offsets of the chunk, but keeps line ends, so that places stay.
+void blank(std::string& text, std::size_t begin, std::size_t end, char with) {
+    for (std::size_t at = begin; at < std::min(end, text.size()); ++at) {
+        if (text[at] != '\n') text[at] = with;
+    }
+}
+
+void blank_comments(std::string& text) {
+    for (std::size_t begin = text.find("<!--"); begin != std::string::npos; begin = text.find("<!--", begin)) {
+        const std::size_t end = text.find("-->", begin + 4);
+        blank(text, begin, end == std::string::npos ? text.size() : end + 3, ' ');
+    }
+}
+
+void blank_secrets(std::string& text, const XmlElement& element, std::uint32_t origin) {
+    for (const XmlAttribute& attribute : element.attributes) {
+        if (!equals_ignoring_case(attribute.name, "password")) continue;
+        const std::size_t begin = attribute.value_offset - origin;
+        blank(text, begin, text.find(text[begin - 1], begin), '*');
+    }
+    for (const XmlElement& child : element.children) blank_secrets(text, child, origin);
+}
+
+/// An element of the original file, in its column, without comments and passwords.
+std::string original_text(const XmlDocument& document, const XmlElement& element) {
+    std::string text(document.text().substr(element.begin, element.end - element.begin));
+    blank_secrets(text, element, element.begin);
+    blank_comments(text);
+    std::string indentation;
+    const std::uint32_t line = document.line_begin(element.begin);
+    for (const char c : document.text().substr(line, element.begin - line)) {
+        const bool continuation = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+        if (!continuation) indentation += c == '\t' ? '\t' : ' ';
+    }
+    return fmt::format("<?osmia-line {}?>\n{}{}\n", document.place(element.begin).line, indentation, text);
+}
+
+const char* mode_attribute(OverrideMode mode) {
+    if (mode == OverrideMode::Allow) return " overrideMode=\"Allow\"";
+    return mode == OverrideMode::Deny ? " overrideMode=\"Deny\"" : "";
+}
+
+/// One section with the groups and the location around it.
+std::string section_text(const XmlDocument& document, const SectionUse& use) {
+    std::string open;
+    std::string close;
+    std::string_view groups = use.section->path;
+    for (std::size_t slash = groups.find('/'); slash != std::string_view::npos; slash = groups.find('/')) {
+        const std::string_view group = groups.substr(0, slash);
+        open += fmt::format("<{}>", group);
+        close = fmt::format("</{}>", group) + close;
+        groups.remove_prefix(slash + 1);
+    }
+    const LocationTag& location = *use.location;
+    if (location.place.line != 0) {
+        open = fmt::format("<?osmia-line {}?>\n<location path=\"{}\"{}{}>", location.place.line,
+                           xml_escaped(location.path), mode_attribute(location.override_mode),
+                           location.inherit_in_child_applications ? "" : " inheritInChildApplications=\"false\"") +
+               open;
+        close += "</location>";
+    }
+    return open + '\n' + original_text(document, *use.element) + close + '\n';
+}
+
+/// configSections, so that sections of other software are stepped over and locks are as declared.
+std::string declarations_text(const XmlDocument& document) {
+    std::string text;
+    for (const XmlElement& child : document.root().children) {
+        if (child.name == "configSections") text += original_text(document, child);
+    }
+    return text;
+}
+
+std::string sections_text(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
+    const ConfigurationFile& file = configuration.document->file();
+    std::string text;
+    for (const SectionUse& use : file.uses()) {
+        if (!std::string_view(use.section->path).starts_with("system.webServer/")) continue;
+        const std::string& path = use.location->path;
+        if (path.empty() || concerns(configuration, pool, location_key(path))) {
+            text += section_text(file.document(), use);
+        }
+    }
+    return text;
+}
+
+/// A name that could end an instruction is left out: positions then name the pool's file.
+std::string file_instruction(const ServerConfiguration& configuration) {
+    if (configuration.source.find("?>") != std::string::npos) return {};
+    return fmt::format("<?osmia-file {}?>\n", configuration.source);
+}
+
+}  // namespace
+
+Result<std::string> write_pool_configuration(const ServerConfiguration& configuration, std::string_view name) {
+    const PoolConfiguration* pool = configuration.find_pool(name);
+    if (pool == nullptr) return make_error(ErrorKind::NotFound, "there is no application pool '{}'", name);
+    std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + file_instruction(configuration);
+    text += "<configuration>\n";
+    text += declarations_text(configuration.document->file().document());
+    text += pool_part_elements(configuration, *pool);
+    text += sections_text(configuration, *pool);
+    text += "</configuration>\n";
+    return text;
+}
+
+}  // namespace osmia::config
