@@ -5,7 +5,7 @@ EXAMPLE_EXTENSION("Sleeps on its own thread")
 
 DWORD WINAPI answer_later(LPVOID parameter) {
     auto* ecb = static_cast<EXTENSION_CONTROL_BLOCK*>(parameter);
-    double seconds = std::stod("0" + query_value(ecb, "s", "5"));
+    double seconds = strtod(query_value(ecb, "s", "5").c_str(), nullptr);
     Sleep(static_cast<DWORD>(seconds * 1000));
     send_text(ecb, "slept\n");
     DWORD status = HSE_STATUS_SUCCESS_AND_KEEP_CONN;

@@ -6,11 +6,11 @@
 EXAMPLE_EXTENSION("Writes to every output")
 
 DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK* ecb) {
-    int lines = std::stoi(query_value(ecb, "lines", "1"));
+    DWORD lines = query_number(ecb, "lines", 1);
     std::string text = query_value(ecb, "text", "noise");
-    for (int line = 1; line <= lines; ++line) {
-        printf("stdout %s %d\n", text.c_str(), line);
-        fprintf(stderr, "stderr %s %d\n", text.c_str(), line);
+    for (DWORD line = 1; line <= lines; ++line) {
+        printf("stdout %s %lu\n", text.c_str(), line);
+        fprintf(stderr, "stderr %s %lu\n", text.c_str(), line);
         OutputDebugString(("debug " + text + " " + std::to_string(line)).c_str());
     }
     fflush(stdout);

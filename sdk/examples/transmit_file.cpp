@@ -35,8 +35,8 @@ HANDLE open_url(EXTENSION_CONTROL_BLOCK* ecb, const std::string& url) {
 
 void describe(Transfer& transfer, EXTENSION_CONTROL_BLOCK* ecb) {
     HSE_TF_INFO& info = transfer.info;
-    info.Offset = static_cast<DWORD>(std::stoul(query_value(ecb, "offset", "0")));
-    info.BytesToWrite = static_cast<DWORD>(std::stoul(query_value(ecb, "bytes", "0")));
+    info.Offset = query_number(ecb, "offset", 0);
+    info.BytesToWrite = query_number(ecb, "bytes", 0);
     transfer.tail = query_value(ecb, "tail", "");
     DWORD rest = GetFileSize(info.hFile, nullptr) - info.Offset;
     size_t length = (info.BytesToWrite ? info.BytesToWrite : rest) + transfer.tail.size();
