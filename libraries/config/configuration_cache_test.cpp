@@ -159,6 +159,9 @@ const Row rows[] = {
     {"after clear an inherited key is free", MACHINE_DOCUMENTS, {{"/srv/main", DOCUMENTS("<clear/><add value='m'/>")}}, "/", "m"},
     {"a MIME type is added", MACHINE_DOCUMENTS, {{"/srv/main", "<staticContent><mimeMap fileExtension='.FOO' mimeType='a/b'/></staticContent>"}}, "/", "m,n foo=a/b"},
     {"a shipped MIME type again is a duplicate", MACHINE_DOCUMENTS, {{"/srv/main", "<staticContent>\n<mimeMap fileExtension='.html' mimeType='a/b'/></staticContent>"}}, "/", "800700b7 /srv/main/web.config:4"},
+    {"the machine's own MIME type joins the shipped ones", MACHINE_DOCUMENTS WEB_SERVER("<staticContent><mimeMap fileExtension='.foo' mimeType='a/b'/></staticContent>"), {{"/srv/main", "<staticContent><remove fileExtension='.html'/><mimeMap fileExtension='.html' mimeType='x/y'/></staticContent>"}}, "/", "m,n foo=a/b"},
+    {"the machine's own MIME type replaces a shipped one", MACHINE_DOCUMENTS WEB_SERVER("<staticContent><remove fileExtension='.foo'/><mimeMap fileExtension='.foo' mimeType='a/b'/><mimeMap fileExtension='.png' mimeType='x/y'/></staticContent>"), {}, "/", "m,n foo=a/b"},
+    {"a complete file has its own MIME types only", "<configSections><section name='x'/></configSections>" MACHINE_DOCUMENTS WEB_SERVER("<staticContent><mimeMap fileExtension='.foo' mimeType='a/b'/></staticContent>"), {{"/srv/main", "<staticContent><mimeMap fileExtension='.html' mimeType='x/y'/></staticContent>"}}, "/", "m,n foo=a/b"},
     // Location tags.
     {"a location of the site", MACHINE_DOCUMENTS LOCATION("path='Main'", DOCUMENTS("<add value='l'/>")), {}, "/", "l,m,n"},
     {"location paths have no case", MACHINE_DOCUMENTS LOCATION("path='MAIN/Sub'", DOCUMENTS("<add value='l'/>")), {}, "/sub/x", "l,m,n"},
