@@ -132,7 +132,7 @@ private:
         command.insert(command.end(), {"-o", request_.output.string()});
         command.insert(command.end(), objects_.begin(), objects_.end());
         command.insert(command.end(), request_.link_inputs.begin(), request_.link_inputs.end());
-        command.insert(command.end(), {sdk_.runtime.string(), "-Wl,--as-needed", "-lm"});
+        command.insert(command.end(), {"-Wl,--no-as-needed", sdk_.runtime.string(), "-Wl,--as-needed", "-lm"});
         return command;
     }
 

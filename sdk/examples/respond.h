@@ -4,6 +4,8 @@
 
 #include <httpext.h>
 
+#include <stdlib.h>
+
 #include <string>
 
 /// Sends status and headers; \a headers are lines that end in CRLF, without the empty line at the end.
@@ -40,10 +42,15 @@ inline std::string query_value(const EXTENSION_CONTROL_BLOCK* ecb, const std::st
     std::string raw = query.substr(start, query.find('&', start) - start), value;
     for (size_t at = 0; at < raw.size(); ++at) {
         bool encoded = raw[at] == '%' && at + 2 < raw.size();
-        value += encoded ? static_cast<char>(std::stoi(raw.substr(at + 1, 2), nullptr, 16)) : raw[at] == '+' ? ' ' : raw[at];
+        value += encoded ? static_cast<char>(strtoul(raw.substr(at + 1, 2).c_str(), nullptr, 16)) : raw[at] == '+' ? ' ' : raw[at];
         if (encoded) at += 2;
     }
     return value;
+}
+
+/// The same as a number; what is no number is 0.
+inline DWORD query_number(const EXTENSION_CONTROL_BLOCK* ecb, const std::string& name, DWORD otherwise) {
+    return static_cast<DWORD>(strtoul(query_value(ecb, name, std::to_string(otherwise)).c_str(), nullptr, 10));
 }
 
 /// The value of a server variable, or an empty text.
