@@ -102,6 +102,20 @@ TEST(Memory, ThatCannotBeHadIsAnErrorCode) {
     EXPECT_EQ(GetLastError(), DWORD{ERROR_NOT_ENOUGH_MEMORY});
 }
 
+TEST(Pages, AreZeroedAndGivenBackWhole) {
+    auto* pages = static_cast<char*>(VirtualAlloc(nullptr, 10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    ASSERT_NE(pages, nullptr);
+    EXPECT_EQ(pages[9999], 0);
+    EXPECT_FALSE(VirtualFree(pages, 4096, MEM_RELEASE));
+    EXPECT_FALSE(VirtualFree(pages + 1, 0, MEM_RELEASE));
+    EXPECT_EQ(GetLastError(), DWORD{ERROR_INVALID_PARAMETER});
+    EXPECT_TRUE(VirtualFree(pages, 0, MEM_RELEASE));
+    EXPECT_FALSE(VirtualFree(pages, 0, MEM_RELEASE));
+    EXPECT_EQ(VirtualAlloc(nullptr, 10000, MEM_RESERVE, PAGE_READWRITE), nullptr);
+    EXPECT_EQ(VirtualAlloc(nullptr, 0, MEM_COMMIT, PAGE_READWRITE), nullptr);
+    EXPECT_EQ(VirtualAlloc(nullptr, 1, MEM_COMMIT, PAGE_READONLY), nullptr);
+}
+
 TEST(Heap, GrowsItsBlocksAndEndsOnce) {
     HANDLE heap = HeapCreate(0, 0, 0);
     auto* block = static_cast<char*>(HeapAlloc(heap, HEAP_ZERO_MEMORY, 4));

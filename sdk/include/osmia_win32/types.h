@@ -140,10 +140,18 @@ typedef INT_PTR (*FARPROC)(void);
 #ifdef UNICODE
 typedef WCHAR TCHAR, *PTCHAR, *LPTSTR, *PTSTR;
 typedef const WCHAR *LPCTSTR, *PCTSTR;
+#if __SIZEOF_WCHAR_T__ == 2
+#define OSMIA_TEXT(text) L##text
 #else
+#define OSMIA_TEXT(text) u##text
+#endif
+#else
+#define OSMIA_TEXT(text) text
 typedef CHAR TCHAR, *PTCHAR, *LPTSTR, *PTSTR;
 typedef const CHAR *LPCTSTR, *PCTSTR;
 #endif
+
+#define TEXT(text) OSMIA_TEXT(text)
 
 #ifndef TRUE
 #define TRUE 1
