@@ -21,7 +21,8 @@ static inline HRESULT StringCchCopyA(LPSTR target, size_t size, LPCSTR source) {
 }
 
 static inline HRESULT StringCchCatA(LPSTR target, size_t size, LPCSTR source) {
-    if (size == 0 || size > STRSAFE_MAX_CCH || strnlen(target, size) == size) return STRSAFE_E_INVALID_PARAMETER;
+    if (size == 0 || size > STRSAFE_MAX_CCH || strnlen(target, size) == size)
+        return STRSAFE_E_INVALID_PARAMETER;
     return strncat_s(target, size, source, _TRUNCATE) == 0 ? S_OK : STRSAFE_E_INSUFFICIENT_BUFFER;
 }
 

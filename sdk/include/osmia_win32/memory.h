@@ -2,7 +2,8 @@
  * \file
  * Heaps. Included through windows.h.
  *
- * All memory comes from malloc: movable blocks do not move, a HLOCAL or HGLOBAL is the address, and every heap is the process's heap.
+ * All memory comes from malloc: movable blocks do not move, a HLOCAL or HGLOBAL is the address, and every
+ * heap is the process's heap.
  */
 #ifndef OSMIA_WIN32_MEMORY_H
 #define OSMIA_WIN32_MEMORY_H
@@ -59,8 +60,9 @@ OSMIA_EXPORT LPVOID GlobalLock(HGLOBAL memory);
 OSMIA_EXPORT BOOL GlobalUnlock(HGLOBAL memory);
 
 /**
- * Zeroed pages of their own, at an address of the system's choice: \a address must be NULL, \a type MEM_COMMIT with or without MEM_RESERVE and
- * \a protection PAGE_READWRITE; otherwise NULL and ERROR_INVALID_PARAMETER.
+ * Zeroed pages of their own, at an address of the system's choice: \a address must be NULL, \a type
+ * MEM_COMMIT with or without MEM_RESERVE and \a protection PAGE_READWRITE; otherwise NULL and
+ * ERROR_INVALID_PARAMETER.
  */
 OSMIA_EXPORT LPVOID VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protection);
 /** Gives a whole allocation back: \a size 0 and \a type MEM_RELEASE, otherwise ERROR_INVALID_PARAMETER. */
