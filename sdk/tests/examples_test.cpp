@@ -1,3 +1,6 @@
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -139,6 +142,20 @@ TEST_F(ExampleDeathTest, CrashDiesAsToldTo) {
     EXPECT_EXIT(host.serve({.query = "how=abort"}), testing::KilledBySignal(SIGABRT), "");
     EXPECT_EXIT(host.serve({.query = "how=exit"}), testing::ExitedWithCode(3), "");
     EXPECT_EXIT(host.serve({.query = "how=stack"}), testing::KilledBySignal(SIGSEGV), "");
+    EXPECT_EXIT(host.serve({.query = "how=throw"}), testing::KilledBySignal(SIGABRT), "");
+}
+
+TEST_F(ExampleDeathTest, CrashScribblesOverSharedMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers' own memory is shared";
+#endif
+    constexpr size_t kSize = 65536;
+    auto* shared =
+        static_cast<char*>(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    ExtensionHost host(example("crash"));
+    EXPECT_EXIT(host.serve({.query = "how=scribble_die"}), testing::KilledBySignal(SIGABRT), "");
+    EXPECT_GT(std::count_if(shared, shared + kSize, [](char byte) { return byte != 0; }), kSize / 2);
+    munmap(shared, kSize);
 }
 
 }  // namespace

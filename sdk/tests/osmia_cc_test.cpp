@@ -65,7 +65,7 @@ protected:
 };
 
 std::string cxx(const std::string& body, const std::string& before = "") {
-    return before + "#include <httpext.h>\n" + kEntryPoints +
+    return "#include <httpext.h>\n" + before + kEntryPoints +
            "extern \"C\" __declspec(dllexport) const char* answer() {\n" + body + "\n}\n";
 }
 
@@ -182,6 +182,21 @@ TEST_F(OsmiaCc, ExportsEntryPointsAndDllexportWithoutADefinitionFile) {
     ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
     EXPECT_EQ(answer(), "visible");
     EXPECT_EQ(hosts_.back()->symbol("hidden"), nullptr);
+}
+
+TEST_F(OsmiaCc, ExportsTheEntryPointsOfFiltersAndNativeModules) {
+    put("x.cpp", "#include <httpfilt.h>\n" +
+                     cxx("return \"\";",
+                         "BOOL WINAPI GetFilterVersion(HTTP_FILTER_VERSION*) { return TRUE; }\n"
+                         "DWORD WINAPI HttpFilterProc(HTTP_FILTER_CONTEXT*, DWORD, VOID*) { return "
+                         "SF_STATUS_REQ_ERROR; }\n"
+                         "HRESULT __stdcall RegisterModule(DWORD, IHttpModuleRegistrationInfo*, IHttpServer*)"
+                         " { return S_OK; }\n"));
+    ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
+    EXPECT_EQ(answer(), "");
+    for (const char* name : {"GetFilterVersion", "HttpFilterProc", "RegisterModule"}) {
+        EXPECT_NE(hosts_.back()->symbol(name), nullptr) << name;
+    }
 }
 
 TEST_F(OsmiaCc, CompilesAndLinksInTwoSteps) {

@@ -23,7 +23,8 @@
 
 /* Structured exceptions do not exist here: the guarded code runs, the handler never does. A fault ends the
  * worker, and the server goes on. */
-/* clang-format off: it takes __except for a keyword and parts it from its parameter. */
+/* The formatter takes __except for a keyword and parts it from its parameter. */
+/* clang-format off */
 #ifdef __cplusplus
 #ifndef __try
 #define __try try
