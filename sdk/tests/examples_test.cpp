@@ -142,7 +142,8 @@ TEST_F(ExampleDeathTest, CrashDiesAsToldTo) {
     EXPECT_EXIT(host.serve({.query = "how=abort"}), testing::KilledBySignal(SIGABRT), "");
     EXPECT_EXIT(host.serve({.query = "how=exit"}), testing::ExitedWithCode(3), "");
     EXPECT_EXIT(host.serve({.query = "how=stack"}), testing::KilledBySignal(SIGSEGV), "");
-    EXPECT_EXIT(host.serve({.query = "how=throw"}), testing::KilledBySignal(SIGABRT), "");
+    auto uncaught = [&host]() noexcept { host.serve({.query = "how=throw"}); };
+    EXPECT_EXIT(uncaught(), testing::KilledBySignal(SIGABRT), "");
 }
 
 TEST_F(ExampleDeathTest, CrashScribblesOverSharedMemory) {

@@ -185,7 +185,7 @@ TEST_F(OsmiaCc, ExportsEntryPointsAndDllexportWithoutADefinitionFile) {
 }
 
 TEST_F(OsmiaCc, ExportsTheEntryPointsOfFiltersAndNativeModules) {
-    put("x.cpp", "#include <httpfilt.h>\n" +
+    put("x.cpp", "#include <httpfilt.h>\n#include <httpserv.h>\n" +
                      cxx("return \"\";",
                          "BOOL WINAPI GetFilterVersion(HTTP_FILTER_VERSION*) { return TRUE; }\n"
                          "DWORD WINAPI HttpFilterProc(HTTP_FILTER_CONTEXT*, DWORD, VOID*) { return "

@@ -14,11 +14,6 @@
 #define DLL_THREAD_ATTACH 2
 #define DLL_THREAD_DETACH 3
 
-#if defined(__cplusplus) && defined(OSMIA_CC)
-class IHttpModuleRegistrationInfo;
-class IHttpServer;
-#endif
-
 OSMIA_EXTERN_C_BEGIN
 
 /**
@@ -27,12 +22,6 @@ OSMIA_EXTERN_C_BEGIN
  * sent.
  */
 OSMIA_EXPORT BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
-
-#if defined(__cplusplus) && defined(OSMIA_CC)
-/** The entry point of a native module (httpserv.h). Here so that osmia-cc exports it without a .def file. */
-OSMIA_EXPORT HRESULT WINAPI RegisterModule(DWORD server_version, IHttpModuleRegistrationInfo* module_info,
-                                           IHttpServer* server);
-#endif
 
 /**
  * The path where the library was deployed (not the copy that the host mapped), or of the running program for
