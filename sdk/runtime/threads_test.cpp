@@ -88,6 +88,16 @@ TEST(Thread, RunsOnWhenItsHandleIsClosed) {
     EXPECT_EQ(WaitForSingleObject(done, INFINITE), WAIT_OBJECT_0);
 }
 
+TEST(Thread, HasAbandonedItsMutexesBeforeItIsSignaled) {
+    static HANDLE mutex = CreateMutex(nullptr, FALSE, nullptr);
+    auto take = [](LPVOID) -> DWORD { return WaitForSingleObject(mutex, INFINITE); };
+    for (int round = 0; round < 100; ++round) {
+        exit_code_of(CreateThread(nullptr, 0, take, nullptr, 0, nullptr));
+        ASSERT_EQ(WaitForSingleObject(mutex, 0), WAIT_ABANDONED);
+        ASSERT_TRUE(ReleaseMutex(mutex));
+    }
+}
+
 TEST(Thread, IsCountedForTheLibraryThatHoldsItsFunction) {
     auto address = reinterpret_cast<const char*>(return_parameter);
     EXPECT_TRUE(osmia_host_register_module(address - 16, 64, "/deployed/x.so"));
