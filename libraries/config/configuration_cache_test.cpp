@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "config/pool_configuration.h"
 
@@ -159,6 +161,9 @@ const Row rows[] = {
     {"after clear an inherited key is free", MACHINE_DOCUMENTS, {{"/srv/main", DOCUMENTS("<clear/><add value='m'/>")}}, "/", "m"},
     {"a MIME type is added", MACHINE_DOCUMENTS, {{"/srv/main", "<staticContent><mimeMap fileExtension='.FOO' mimeType='a/b'/></staticContent>"}}, "/", "m,n foo=a/b"},
     {"a shipped MIME type again is a duplicate", MACHINE_DOCUMENTS, {{"/srv/main", "<staticContent>\n<mimeMap fileExtension='.html' mimeType='a/b'/></staticContent>"}}, "/", "800700b7 /srv/main/web.config:4"},
+    {"the machine's own MIME type joins the shipped ones", MACHINE_DOCUMENTS WEB_SERVER("<staticContent><mimeMap fileExtension='.foo' mimeType='a/b'/></staticContent>"), {{"/srv/main", "<staticContent><remove fileExtension='.html'/><mimeMap fileExtension='.html' mimeType='x/y'/></staticContent>"}}, "/", "m,n foo=a/b"},
+    {"the machine's own MIME type replaces a shipped one", MACHINE_DOCUMENTS WEB_SERVER("<staticContent><remove fileExtension='.foo'/><mimeMap fileExtension='.foo' mimeType='a/b'/><mimeMap fileExtension='.png' mimeType='x/y'/></staticContent>"), {}, "/", "m,n foo=a/b"},
+    {"a complete file has its own MIME types only", "<configSections><section name='x'/></configSections>" MACHINE_DOCUMENTS WEB_SERVER("<staticContent><mimeMap fileExtension='.foo' mimeType='a/b'/></staticContent>"), {{"/srv/main", "<staticContent><mimeMap fileExtension='.html' mimeType='x/y'/></staticContent>"}}, "/", "m,n foo=a/b"},
     // Location tags.
     {"a location of the site", MACHINE_DOCUMENTS LOCATION("path='Main'", DOCUMENTS("<add value='l'/>")), {}, "/", "l,m,n"},
     {"location paths have no case", MACHINE_DOCUMENTS LOCATION("path='MAIN/Sub'", DOCUMENTS("<add value='l'/>")), {}, "/sub/x", "l,m,n"},
@@ -242,6 +247,10 @@ const Row rows[] = {
     {"ipSecurity that denies one", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><ipSecurity><add ipAddress='10.0.0.1'/></ipSecurity></security>"), {}, "/x", "80070032 machine.config:8"},
     {"isapiFilters", MACHINE_DOCUMENTS LOCATION("path='Main'", "<isapiFilters><filter name='f' path='/f.so'/></isapiFilters>"), {}, "/x", "80070032 machine.config:8"},
     {"a filter that is off is harmless", MACHINE_DOCUMENTS LOCATION("path='Main'", "<isapiFilters><filter name='f' path='/f.so' enabled='false'/></isapiFilters>"), {}, "/x", "m,n"},
+    {"an application that is off", MACHINE_DOCUMENTS LOCATION("path='Main'", "<serverRuntime enabled='false'/>"), {}, "/x", "80070032 machine.config:8"},
+    {"a limit on request bodies", MACHINE_DOCUMENTS LOCATION("path='Main'", "<serverRuntime maxRequestEntityAllowed='5'/>"), {}, "/x", "80070032 machine.config:8"},
+    {"dynamicIpSecurity", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><dynamicIpSecurity><denyByConcurrentRequests enabled='true'/></dynamicIpSecurity></security>"), {}, "/x", "80070032 machine.config:8"},
+    {"dynamicIpSecurity that only logs is harmless", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><dynamicIpSecurity enableLoggingOnlyMode='true'><denyByConcurrentRequests enabled='true'/></dynamicIpSecurity></security>"), {}, "/x", "m,n"},
     {"rewrite rules", MACHINE_DOCUMENTS, {{"/srv/main", "<rewrite><rules><rule name='x'/></rules></rewrite>"}}, "/x", "80070032 /srv/main/web.config:3"},
     {"no rewrite rule is harmless", MACHINE_DOCUMENTS, {{"/srv/main", "<rewrite><rules><clear/></rules></rewrite>"}}, "/x", "m,n"},
     {"a managed module that sees every request", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/main", "<modules><add name='x' type='X'/></modules>"}}, "/x", "80070032 /srv/main/web.config:3"},
@@ -336,12 +345,21 @@ TEST_F(ConfigurationCacheTest, AFileOfTheLargestSizeIsReadAndOneByteMoreIsNot) {
     EXPECT_EQ(found(), "8007000d /srv/main/web.config:0");
 }
 
-TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimit) {
+TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimitAndNoneBeyondItIsServed) {
     std::string url;
     for (std::size_t depth = 0; depth < max_configuration_depth; ++depth) url += "/d";
     files_.write("/srv/main" + url + "/web.config", web(DOCUMENTS("<add value='last'/>")));
-    files_.write("/srv/main" + url + "/d/web.config", web(DOCUMENTS("<add value='beyond'/>")));
-    EXPECT_EQ(found(url + "/d/x"), "last,m,n");
+    EXPECT_EQ(found(url + "/x"), "last,m,n");
+    files_.add_folder("/srv/main" + url + "/d");
+    EXPECT_EQ(found(url + "/d/x"), "8007000d machine.config:0");
+}
+
+TEST_F(ConfigurationCacheTest, PathsThatAreNotNormalisedAreErrors) {
+    using namespace std::string_literals;
+    files_.add_folder("/srv/main/a");
+    for (const std::string& url : {"/a/../b"s, "/.."s, "/./a"s, "/a\0b"s}) EXPECT_EQ(found(url), "8007000d machine.config:0");
+    EXPECT_EQ(found("//a//x"), "m,n");
+    EXPECT_EQ(found("/a/...x"), "m,n");
 }
 
 TEST_F(ConfigurationCacheTest, SurvivesMoreUrlsThanItKeeps) {
@@ -363,6 +381,27 @@ TEST(ConfigurationCache, APoolWithoutOverridesReadsNoWebConfig) {
     ConfigurationCache cache(std::make_shared<const ServerConfiguration>(*loaded.configuration), files);
     EXPECT_EQ(described(*cache.find(1, "/x")), "m,n");
     EXPECT_EQ(files.reads(), 0);
+}
+
+TEST(ConfigurationCache, AnswersManyThreadsAtOnce) {
+    MemoryFiles files;
+    files.write("/srv/main/sub/web.config", web(DOCUMENTS("<add value='s'/>")));
+    std::atomic<std::int64_t> milliseconds = 0;
+    ConfigurationCache cache(machine(MACHINE_DOCUMENTS), files, [&milliseconds] {
+        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(milliseconds += 10));
+    });
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            for (int index = 0; index < 1000; ++index) {
+                if (described(*cache.find(1, "/sub/" + std::to_string(index % 50))) != "s,m,n") ++wrong;
+                if (described(*cache.find(1, "/x")) != "m,n") ++wrong;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(ConfigurationCache, ReadsTheRealFileSystem) {

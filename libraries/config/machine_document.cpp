@@ -10,19 +10,34 @@
 namespace osmia::config {
 namespace {
 
-/// The shipped defaults, read once. A fault in them is a fault of the build.
-const ConfigurationFile& default_file() {
-    static const std::shared_ptr<const ConfigurationFile> file = [] {
+/// The shipped defaults, read and merged once, for all files. A fault in them is a fault of the build.
+struct Defaults {
+    std::vector<const SectionSchema*> mentioned;
+    SectionSet sections;
+};
+
+const Defaults& shipped_defaults() {
+    static const Defaults defaults = [] {
         DiagnosticSink sink;
         const EmbeddedFile& embedded = embedded_defaults();
         auto document = XmlDocument::parse(std::string(embedded.text), std::string(embedded.name), sink);
         OSMIA_CHECK(document != nullptr, "the shipped defaults are well-formed");
-        auto read = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        const auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        SectionSet merged(builtin_schema(), nullptr);
+        Defaults result{{}, SectionSet(builtin_schema(), nullptr)};
+        for (const SectionUse& use : file->uses()) {
+            merged.apply(*file, use, {0, true, false, true}, sink);
+            result.sections.adopt(*use.section, merged);  // without the document: half a megabyte in every worker
+            result.mentioned.push_back(use.section);
+        }
         OSMIA_CHECK(!sink.has_errors(), "the shipped defaults have no error");
-        return read;
+        return result;
     }();
-    return *file;
+    return defaults;
 }
+
+/// The section whose shipped items stay when the machine's file adds some.
+constexpr std::string_view joined_section = "system.webServer/staticContent";
 
 void report_guards(const SectionSet& sections, const SectionSet* above, DiagnosticSink& sink) {
     for (const GuardFinding& finding : guard_findings(sections)) {
@@ -43,7 +58,11 @@ std::string location_key(std::string_view path) {
 MachineDocument::MachineDocument(std::shared_ptr<const ConfigurationFile> file)
     : file_(std::move(file)), sections_(builtin_schema(), file_.get()) {
     for (const SectionUse& use : file_->uses()) {
-        if (!use.location->path.empty()) locations_[location_key(use.location->path)].push_back(use);
+        if (use.location->path.empty()) {
+            server_uses_.push_back(&use);
+        } else {
+            locations_[location_key(use.location->path)].push_back(use);
+        }
     }
 }
 
@@ -51,20 +70,20 @@ std::shared_ptr<const MachineDocument> MachineDocument::load(std::shared_ptr<con
                                                              DiagnosticSink& sink, bool warnings) {
     auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
     std::shared_ptr<MachineDocument> machine(new MachineDocument(std::move(file)));
-    machine->merge_defaults(sink);
+    machine->merge_defaults();
     machine->merge_file(sink, warnings);
     machine->check_locations(sink, warnings);
     return machine;
 }
 
-void MachineDocument::merge_defaults(DiagnosticSink& sink) {
-    for (const SectionUse& use : default_file().uses()) {
-        const auto overrides = [&](const SectionUse& own) {
-            return own.section == use.section && own.location->path.empty() &&
-                   touches_collection(*own.section->element, *own.element);
+void MachineDocument::merge_defaults() {
+    for (const SectionSchema* section : shipped_defaults().mentioned) {
+        const auto overrides = [&](const SectionUse* own) {
+            return own->section == section && touches_collection(*section->element, *own->element);
         };
-        if (std::any_of(file_->uses().begin(), file_->uses().end(), overrides)) continue;
-        sections_.apply(default_file(), use, {}, sink);
+        const bool joined = section->path == joined_section && file_->declared().empty();
+        if (!joined && std::any_of(server_uses_.begin(), server_uses_.end(), overrides)) continue;
+        sections_.adopt(*section, shipped_defaults().sections);
     }
 }
 

@@ -18,7 +18,8 @@ namespace osmia::config {
 class MachineDocument {
 public:
     /// Merges the file onto the shipped defaults: a section of the defaults counts when the file adds, removes or
-    /// clears nothing in it. Every location tag is merged once, so that its errors are told too. \a warnings: whether
+    /// clears nothing in it. Only MIME types are a common stock: what the file adds joins or replaces the shipped ones,
+    /// unless it has <configSections>, as the complete files of IIS have. Every location tag is merged once, so that its errors are told too. \a warnings: whether
     /// findings that are no errors are wanted.
     static std::shared_ptr<const MachineDocument> load(std::shared_ptr<const XmlDocument> document,
                                                        DiagnosticSink& sink, bool warnings = true);
@@ -31,17 +32,20 @@ public:
     const std::vector<SectionUse>& location(std::string_view path) const;
     /// True when a location tag's path lies below \a path.
     bool has_locations_below(std::string_view path) const;
+    /// The file's sections outside locations, in file order.
+    const std::vector<const SectionUse*>& server_uses() const { return server_uses_; }
     /// Every location path, lower case.
     const std::map<std::string, std::vector<SectionUse>, std::less<>>& locations() const { return locations_; }
 
 private:
     explicit MachineDocument(std::shared_ptr<const ConfigurationFile> file);
-    void merge_defaults(DiagnosticSink& sink);
+    void merge_defaults();
     void merge_file(DiagnosticSink& sink, bool warnings);
     void check_locations(DiagnosticSink& sink, bool warnings) const;
 
     std::shared_ptr<const ConfigurationFile> file_;
     SectionSet sections_;
+    std::vector<const SectionUse*> server_uses_;
     std::map<std::string, std::vector<SectionUse>, std::less<>> locations_;
 };
 

@@ -11,13 +11,15 @@
 
 #include "last_error.h"
 #include "modules.h"
+#include "mutexes.h"
 #include "waitable.h"
 
 namespace osmia::win32 {
 
 namespace {
 
-// A request for less is raised to this: sources written for Windows ask for stacks that hold no glibc function.
+// A request for less is raised to this: sources written for Windows ask for stacks that hold no glibc
+// function.
 constexpr size_t kSmallestStack = 256 * 1024;
 
 class Thread : public Waitable {
@@ -75,11 +77,15 @@ private:
 
 thread_local DWORD exit_code_of_this_thread = 0;
 
-/// Marks the thread as finished however it ends: by returning, by ExitThread, which unwinds, or by pthread_exit.
+/// Marks the thread as finished however it ends: by returning, by ExitThread, which unwinds, or by
+/// pthread_exit.
 class Finisher {
 public:
     explicit Finisher(std::shared_ptr<Thread> thread) : thread_(std::move(thread)) {}
-    ~Finisher() { thread_->finish(exit_code_of_this_thread); }
+    ~Finisher() {
+        abandon_owned_mutexes();
+        thread_->finish(exit_code_of_this_thread);
+    }
     Finisher(const Finisher&) = delete;
     Finisher& operator=(const Finisher&) = delete;
     Thread& thread() { return *thread_; }
@@ -115,7 +121,8 @@ int start_pthread(std::shared_ptr<Thread> thread, size_t stack_size) {
     return error;
 }
 
-HANDLE create_thread(SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags, LPDWORD id) {
+HANDLE create_thread(SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags,
+                     LPDWORD id) {
     if (!start || (flags & ~DWORD{CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION}) != 0) {
         fail(ERROR_INVALID_PARAMETER);
         return nullptr;
@@ -146,8 +153,8 @@ void sleep_for(DWORD milliseconds) {
 
 using namespace osmia::win32;
 
-HANDLE CreateThread(LPSECURITY_ATTRIBUTES, SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags,
-                    LPDWORD thread_id) {
+HANDLE CreateThread(LPSECURITY_ATTRIBUTES, SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter,
+                    DWORD flags, LPDWORD thread_id) {
     return create_thread(stack_size, start, parameter, flags, thread_id);
 }
 
@@ -178,11 +185,17 @@ DWORD GetCurrentThreadId() {
     return id;
 }
 
-DWORD GetCurrentProcessId() { return static_cast<DWORD>(getpid()); }
+DWORD GetCurrentProcessId() {
+    return static_cast<DWORD>(getpid());
+}
 
-HANDLE GetCurrentThread() { return reinterpret_cast<HANDLE>(LONG_PTR{-2}); }
+HANDLE GetCurrentThread() {
+    return reinterpret_cast<HANDLE>(LONG_PTR{-2});
+}
 
-HANDLE GetCurrentProcess() { return reinterpret_cast<HANDLE>(LONG_PTR{-1}); }
+HANDLE GetCurrentProcess() {
+    return reinterpret_cast<HANDLE>(LONG_PTR{-1});
+}
 
 VOID Sleep(DWORD milliseconds) {
     if (milliseconds == 0) {
@@ -199,4 +212,6 @@ DWORD SleepEx(DWORD milliseconds, BOOL) {
     return 0;
 }
 
-BOOL SwitchToThread() { return sched_yield() == 0; }
+BOOL SwitchToThread() {
+    return sched_yield() == 0;
+}

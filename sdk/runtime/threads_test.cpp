@@ -9,7 +9,9 @@
 
 namespace {
 
-DWORD WINAPI return_parameter(LPVOID parameter) { return static_cast<DWORD>(reinterpret_cast<ULONG_PTR>(parameter)); }
+DWORD WINAPI return_parameter(LPVOID parameter) {
+    return static_cast<DWORD>(reinterpret_cast<ULONG_PTR>(parameter));
+}
 
 DWORD WINAPI exit_with_destructors(LPVOID parameter) {
     struct Flag {
@@ -29,7 +31,8 @@ DWORD exit_code_of(HANDLE thread) {
 
 TEST(CreateThread, RunsTheFunctionAndKeepsItsExitCode) {
     DWORD id = 0;
-    HANDLE thread = CreateThread(nullptr, 0, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{42}), 0, &id);
+    HANDLE thread =
+        CreateThread(nullptr, 0, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{42}), 0, &id);
     ASSERT_NE(thread, nullptr);
     EXPECT_NE(id, 0u);
     EXPECT_NE(id, GetCurrentThreadId());
@@ -37,7 +40,8 @@ TEST(CreateThread, RunsTheFunctionAndKeepsItsExitCode) {
 }
 
 TEST(CreateThread, RaisesATinyStackToAUsableOne) {
-    HANDLE thread = CreateThread(nullptr, 1, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{1}), 0, nullptr);
+    HANDLE thread =
+        CreateThread(nullptr, 1, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{1}), 0, nullptr);
     ASSERT_NE(thread, nullptr);
     EXPECT_EQ(exit_code_of(thread), 1u);
 }
@@ -84,14 +88,24 @@ TEST(Thread, RunsOnWhenItsHandleIsClosed) {
     EXPECT_EQ(WaitForSingleObject(done, INFINITE), WAIT_OBJECT_0);
 }
 
+TEST(Thread, HasAbandonedItsMutexesBeforeItIsSignaled) {
+    static HANDLE mutex = CreateMutex(nullptr, FALSE, nullptr);
+    auto take = [](LPVOID) -> DWORD { return WaitForSingleObject(mutex, INFINITE); };
+    for (int round = 0; round < 100; ++round) {
+        exit_code_of(CreateThread(nullptr, 0, take, nullptr, 0, nullptr));
+        ASSERT_EQ(WaitForSingleObject(mutex, 0), WAIT_ABANDONED);
+        ASSERT_TRUE(ReleaseMutex(mutex));
+    }
+}
+
 TEST(Thread, IsCountedForTheLibraryThatHoldsItsFunction) {
-    auto address = reinterpret_cast<const char*>(return_parameter);
-    EXPECT_TRUE(osmia_host_register_module(address - 16, 64, "/deployed/x.so"));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 0u);
+    auto* base = reinterpret_cast<const void*>(reinterpret_cast<ULONG_PTR>(return_parameter) - 16);
+    EXPECT_TRUE(osmia_host_register_module(base, 64, "/deployed/x.so"));
+    EXPECT_EQ(osmia_host_threads_started(base), 0u);
     exit_code_of(CreateThread(nullptr, 0, return_parameter, nullptr, 0, nullptr));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 1u);
-    EXPECT_TRUE(osmia_host_unregister_module(address - 16));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 0u);
+    EXPECT_EQ(osmia_host_threads_started(base), 1u);
+    EXPECT_TRUE(osmia_host_unregister_module(base));
+    EXPECT_EQ(osmia_host_threads_started(base), 0u);
 }
 
 TEST(BeginThreadEx, ReturnsAHandle) {
