@@ -5,7 +5,7 @@
 #include <osmia_host.h>
 #include <sys/socket.h>
 
-#include <deque>
+#include <list>
 #include <functional>
 #include <string>
 #include <vector>
@@ -60,7 +60,7 @@ private:
     std::function<void(DWORD, HRESULT)> completed_;
     HTTP_REQUEST raw_{};
     std::vector<HTTP_UNKNOWN_HEADER> unknown_;
-    std::deque<std::u16string> wide_;
+    std::list<std::u16string> wide_;
     mutable sockaddr_storage local_{};
     mutable sockaddr_storage remote_{};
     mutable std::u16string forwarded_;
