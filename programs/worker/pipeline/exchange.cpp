@@ -46,10 +46,24 @@ bool Exchange::resolve() {
         set_error(404, 0);
         return false;
     }
-    if (!target_.configuration->error) return true;
+    if (!target_.configuration->error) return admits();
     const auto& error = *target_.configuration->error;
     set_error(500, 19, static_cast<std::int32_t>(error.number));
     if (is_local_client()) response_->error_description = configuration_error_html(error);
+    return false;
+}
+
+// What <serverRuntime> refuses before any module is asked.
+bool Exchange::admits() {
+    const config::ServerRuntimeSection& runtime = *target_.configuration->server_runtime;
+    const std::uint64_t length = head().content_length;
+    if (!runtime.enabled) {
+        set_error(503, 0);
+    } else if (length != wire::UnknownLength && length > runtime.max_request_entity_allowed) {
+        set_error(413, 1);
+    } else {
+        return true;
+    }
     return false;
 }
 
