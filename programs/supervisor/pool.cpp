@@ -245,8 +245,7 @@ void Pool::worker_ready(Worker& worker) {
 
 void Pool::worker_asks(Worker& worker, const wire::RecycleMe& request) {
     if (request.reason != wire::RecycleReason::Idle) {
-        constexpr std::size_t MaxReason = 200;
-        machinery_.output.problem(fmt::format("worker {} of pool {} is replaced: {}", worker.record().pid, record_.name, request.text.substr(0, MaxReason)));
+        machinery_.output.problem(fmt::format("worker {} of pool {} is replaced: {}", worker.record().pid, record_.name, printable(request.text)));
         return recycle(false, [](const Result<void>&) {});
     }
     if (worker.record().generation != current_) return;
