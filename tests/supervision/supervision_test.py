@@ -364,7 +364,7 @@ class Deaths(Supervision):
         server.process.send_signal(signal.SIGUSR1)
         wait_for(log.exists, "a new log")
         # The listener gets the new file a moment after it exists.
-        wait_for(lambda: server.get("/again") and "/again" in log.read_text(), "the new log is written")
+        wait_for(lambda: server.get()[0] == 503 and " 503 " in log.read_text(), "the new log is written")
 
     def test_a_killed_supervisor_is_replaced_and_nobody_notices(self):
         server = self.serve().listening()
