@@ -57,7 +57,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     if (adopted_listener) keep.insert(listener_->pid());
     records_.end_leftovers(keep);
 
-    addresses_printed_ = restored.starts > 1;
+    addresses_printed_ = restored.state.contains("announced");
     if (const auto found = restored.state.find("started"); found != restored.state.end()) {
         started_at_ = std::strtoull(found->second.c_str(), nullptr, 10);
     }

@@ -79,6 +79,7 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
+    guardian_->store_state("announced", "yes");
     notify_manager("READY=1");
     if (!privileged_) {
         output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");

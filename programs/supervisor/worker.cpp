@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "supervisor/snapshot.h"
 #include "supervisor/spawn.h"
 #include "supervisor/state_text.h"
 
@@ -98,7 +99,7 @@ Result<void> Worker::launch() {
     start.modules_folder = machinery_.programs.modules_folder;
     start.temporary_folder = temporary;
     start.data_folder = machinery_.folders.data();
-    start.idle_timeout_ms = static_cast<std::uint32_t>(settings_->idle_timeout.count());
+    start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
     send(start);
     attach_listener();
     set_deadline(settings_->startup_limit, [this] {
@@ -206,7 +207,7 @@ void Worker::listener_drained() {
 
 void Worker::drain(std::chrono::milliseconds limit) {
     set_phase(WorkerPhase::Draining);
-    send(wire::DrainWorker{static_cast<std::uint32_t>(limit.count())});
+    send(wire::DrainWorker{to_milliseconds(limit)});
     // A deadline of retire() goes on.
     if (deadline_ == 0) set_deadline(limit, [this] { kill(); });
 }
