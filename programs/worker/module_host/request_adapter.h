@@ -5,8 +5,8 @@
 #include <osmia_host.h>
 #include <sys/socket.h>
 
-#include <list>
 #include <functional>
+#include <list>
 #include <string>
 #include <vector>
 

@@ -6,8 +6,8 @@
 #include <osmia_host.h>
 
 #include <atomic>
-#include <list>
 #include <functional>
+#include <list>
 #include <memory>
 #include <memory_resource>
 #include <mutex>

@@ -1,5 +1,6 @@
 /// \file
-/// Remembers, for a moment, which handler a URL was mapped to, so that a busy URL's files are not looked at for each request.
+/// Remembers, for a moment, which handler a URL was mapped to, so that a busy URL's files are not looked at
+/// for each request.
 #pragma once
 
 #include <chrono>
@@ -19,8 +20,8 @@ namespace osmia::worker {
 /// URLs remembered; when there are more, all are forgotten.
 inline constexpr std::size_t MaxCachedMappings = 4096;
 
-/// Successful mappings only: a file that appears is seen at once; one that disappears is noticed by whoever opens it, and an
-/// extension that is loaded goes on without its file. Thread-safe.
+/// Successful mappings only: a file that appears is seen at once; one that disappears is noticed by whoever
+/// opens it, and an extension that is loaded goes on without its file. Thread-safe.
 class MappingCache {
 public:
     using Clock = std::chrono::steady_clock;
@@ -34,9 +35,10 @@ public:
         std::string_view path;
     };
     /// Nothing when there is no mapping, it is too old, or it was made under another configuration.
-    std::optional<HandlerMapping> find(const Key& key, const config::HandlersSection* section, Clock::time_point now) const;
-    void store(const Key& key, std::shared_ptr<const config::HandlersSection> section, const HandlerMapping& mapping,
-               Clock::time_point now);
+    std::optional<HandlerMapping> find(const Key& key, const config::HandlersSection* section,
+                                       Clock::time_point now) const;
+    void store(const Key& key, std::shared_ptr<const config::HandlersSection> section,
+               const HandlerMapping& mapping, Clock::time_point now);
 
 private:
     struct Entry {
@@ -44,7 +46,8 @@ private:
         bool is_local;
         std::string method;
         std::string path;
-        std::shared_ptr<const config::HandlersSection> section;  ///< keeps the handler that the mapping points to
+        std::shared_ptr<const config::HandlersSection>
+            section;  ///< keeps the handler that the mapping points to
         HandlerMapping mapping;
         Clock::time_point expires;
     };

@@ -86,7 +86,7 @@ private:
 
     std::mutex mutex_;  ///< guards what follows
     Mode mode_ = Mode::Running;
-    std::optional<Step> early_;  ///< indicate() came before Pending was returned
+    std::optional<Step> early_;            ///< indicate() came before Pending was returned
     std::vector<Completion> completions_;  ///< nearly always none or one
 };
 
