@@ -40,7 +40,7 @@ class Crashes(ServerTest):
         return answer
 
     def assert_replaced(self):
-        self.assertEqual(self.server.get("/hello.so", timeout=60), (200, "Hello, world!\n"))
+        self.assertEqual(self.server.get("/hello.so", timeout=60), (200, "Hello, world!\n"), self.server.text())
         wait_for(lambda: not is_running(self.worker), "the worker that crashed is gone")
         wait_for(lambda: [one["state"] for one in self.server.workers("victim")] == ["running"], "one new worker")
         self.assertNotEqual(self.server.workers("victim")[0]["pid"], self.worker)
@@ -69,8 +69,12 @@ class Crashes(ServerTest):
     def test_an_abort_is_found_by_sigabrt(self):
         self.check_death("abort", "SIGABRT")
 
-    def test_an_escaped_exception_is_found_by_sigabrt(self):
-        self.check_death("throw", "SIGABRT")
+    def test_an_escaped_exception_is_found_by_the_worker_and_costs_only_its_request(self):
+        answer = self.server.request("/crash.so?how=throw")
+        self.assertEqual(answer.status, 500)
+        self.assert_found(rf"victim\[{self.worker}\]: extension .*crash\.so: HttpExtensionProc threw")
+        self.assertEqual(self.server.get("/hello.so")[0], 200)
+        self.assertEqual([one["pid"] for one in self.server.workers("victim")], [self.worker])
 
     def test_an_endless_loop_is_found_by_its_execution_timeout(self):
         self.assertEqual(self.crash("loop", "POST").status, 502)
