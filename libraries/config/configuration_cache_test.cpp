@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "config/pool_configuration.h"
 
@@ -343,12 +345,21 @@ TEST_F(ConfigurationCacheTest, AFileOfTheLargestSizeIsReadAndOneByteMoreIsNot) {
     EXPECT_EQ(found(), "8007000d /srv/main/web.config:0");
 }
 
-TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimit) {
+TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimitAndNoneBeyondItIsServed) {
     std::string url;
     for (std::size_t depth = 0; depth < max_configuration_depth; ++depth) url += "/d";
     files_.write("/srv/main" + url + "/web.config", web(DOCUMENTS("<add value='last'/>")));
-    files_.write("/srv/main" + url + "/d/web.config", web(DOCUMENTS("<add value='beyond'/>")));
-    EXPECT_EQ(found(url + "/d/x"), "last,m,n");
+    EXPECT_EQ(found(url + "/x"), "last,m,n");
+    files_.add_folder("/srv/main" + url + "/d");
+    EXPECT_EQ(found(url + "/d/x"), "8007000d machine.config:0");
+}
+
+TEST_F(ConfigurationCacheTest, PathsThatAreNotNormalisedAreErrors) {
+    using namespace std::string_literals;
+    files_.add_folder("/srv/main/a");
+    for (const std::string& url : {"/a/../b"s, "/.."s, "/./a"s, "/a\0b"s}) EXPECT_EQ(found(url), "8007000d machine.config:0");
+    EXPECT_EQ(found("//a//x"), "m,n");
+    EXPECT_EQ(found("/a/...x"), "m,n");
 }
 
 TEST_F(ConfigurationCacheTest, SurvivesMoreUrlsThanItKeeps) {
@@ -370,6 +381,27 @@ TEST(ConfigurationCache, APoolWithoutOverridesReadsNoWebConfig) {
     ConfigurationCache cache(std::make_shared<const ServerConfiguration>(*loaded.configuration), files);
     EXPECT_EQ(described(*cache.find(1, "/x")), "m,n");
     EXPECT_EQ(files.reads(), 0);
+}
+
+TEST(ConfigurationCache, AnswersManyThreadsAtOnce) {
+    MemoryFiles files;
+    files.write("/srv/main/sub/web.config", web(DOCUMENTS("<add value='s'/>")));
+    std::atomic<std::int64_t> milliseconds = 0;
+    ConfigurationCache cache(machine(MACHINE_DOCUMENTS), files, [&milliseconds] {
+        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(milliseconds += 10));
+    });
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            for (int index = 0; index < 1000; ++index) {
+                if (described(*cache.find(1, "/sub/" + std::to_string(index % 50))) != "s,m,n") ++wrong;
+                if (described(*cache.find(1, "/x")) != "m,n") ++wrong;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(ConfigurationCache, ReadsTheRealFileSystem) {

@@ -155,7 +155,13 @@ void Connection::flush_output() {
 void Connection::note_send_state(SendState state) {
     const std::uint64_t sent = out_.take_sent();
     moved_bytes_ += sent;
-    blocked_ = state == SendState::Blocked;
+    blocked_ = state == SendState::Blocked || state == SendState::NeedsRead;
+    if (state == SendState::NeedsRead) {
+        auto range = out_.wanted_range();
+        reads_file_ = true;
+        frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id_);
+        return wait_for(Wait::None);
+    }
     if (state == SendState::Failed) {
         failed_ = true;
         frontend_.schedule(*this);
@@ -199,10 +205,7 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
 
 /// A refusal of the listener's own after which the connection closes.
 void Connection::refuse(unsigned status, http::ErrorReason reason) {
-    if (exchange_ != nullptr && exchange_->state == ExchangeState::Idle) {
-        frontend_.dispatcher().release(exchange_);
-        exchange_ = nullptr;
-    }
+    detach_exchange();
     phase_ = Phase::Answer;
     keep_alive_ = false;
     answer_error(status, reason);
@@ -214,6 +217,7 @@ void Connection::detach_exchange() {
     Exchange* exchange = exchange_;
     exchange_ = nullptr;
     exchange->sink = nullptr;
+    if (exchange->state == ExchangeState::Idle) return frontend_.dispatcher().release(exchange);
     if (!exchange->ended && exchange->state != ExchangeState::Finished) frontend_.dispatcher().client_left(exchange);
 }
 

@@ -8,23 +8,29 @@
 
 namespace osmia::supervisor {
 
+// The workers first: a listener that has applied its snapshot has everything it needs.
 void Server::listener_started() {
-    std::vector<std::string> keys;
-    for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
-    send_configuration(keys);
     for (auto& pool : pools_) pool->listener_attached();
     for (auto& pool : removed_pools_) pool->listener_attached();
+    send_configuration(all_socket_keys());
 }
 
+std::vector<std::string> Server::all_socket_keys() const {
+    std::vector<std::string> keys;
+    for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
+    return keys;
+}
+
+// The sockets last: who is accepted finds his site. One that the listener has already is no harm.
 void Server::send_configuration(const std::vector<std::string>& socket_keys) {
     listener_->send(limits_of(accepted_));
+    send_snapshot();
     for (const auto& key : socket_keys) {
         const auto* socket = sockets_->find(key);
         if (socket == nullptr) continue;
         const int fd = socket->fd.get();
         listener_->send(wire::ListenSocket{socket->id, socket->address}, std::span(&fd, 1));
     }
-    send_snapshot();
 }
 
 void Server::send_snapshot() {

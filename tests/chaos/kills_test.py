@@ -53,14 +53,15 @@ class Kills(ServerTest):
         self.assertEqual((status, body), (200, f"QUERY_STRING={ECHO.partition('?')[2]}1\n"))
 
     def kill_worker(self):
-        """Whichever there is, whatever it is doing."""
-        time.sleep(self.random.uniform(0, 0.03))
+        """The one that takes requests, a moment after it began to, or whenever."""
         for worker in self.server.workers():
-            try:
-                os.kill(worker["pid"], signal.SIGKILL)
-            except ProcessLookupError:  # the list was made a moment ago
-                continue
-            return True
+            if worker["state"] == "running":
+                time.sleep(self.random.uniform(0, 0.05))
+                try:
+                    os.kill(worker["pid"], signal.SIGKILL)
+                except ProcessLookupError:  # it had died when the list was made
+                    continue
+                return True
         return False
 
     def kill_workers(self, count):

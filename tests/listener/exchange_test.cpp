@@ -169,53 +169,98 @@ TEST(Exchange, SendsFilesByDescriptor) {
     EXPECT_TRUE(body_of(client.read_response()) == "<<<" + content + ">>>");
 }
 
-// The kernel takes megabytes at once and then nothing for as long as the client needs for them.
-TEST(Exchange, AClientThatTakesAFullSocketSlowlyIsNotCut) {
-    wire::ListenerLimits limits;
-    limits.body_grace_ms = 100;
-    ListenerProcess listener(limits);
-    auto worker = listener.add_worker(1, 1);
+/// A worker that answers with an empty file of \a size bytes.
+void answer_with_file(FakeWorker& worker, std::size_t size) {
     char name[] = "/tmp/osmia-test-XXXXXX";
     UniqueFd file(::mkstemp(name));
     ::unlink(name);
-    constexpr std::size_t Size = 12'000'000;
-    ASSERT_EQ(::ftruncate(file.get(), Size), 0);
-    worker->pass_file(7, file.get());
+    ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(size)), 0);
+    worker.pass_file(7, file.get());
+    const auto slot = *worker.next();
+    worker.head(slot, size);
+    const wire::FileRange range{7, 1, 0, size};
+    worker.write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
+    worker.end_and_done(slot);
+}
+
+// The kernel takes megabytes at once and then nothing for as long as the client needs for them.
+TEST(Exchange, AClientThatEmptiesAFullSocketSlowlyIsNotCut) {
+    wire::ListenerLimits limits;
+    limits.body_grace_ms = 500;
+    ListenerProcess listener(limits);
+    auto worker = listener.add_worker(1, 1);
     Client client(listener.port());
     client.send(Get);
-    const auto slot = *worker->next();
-    worker->head(slot, Size);
-    const wire::FileRange range{7, 1, 0, wire::UnknownLength};
-    worker->write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
-    worker->end_and_done(slot);
-    char buffer[4096];
-    for (int i = 0; i < 200; ++i) {
+    answer_with_file(*worker, 12'000'000);
+    char buffer[16'384];
+    for (int i = 0; i < 150; ++i) {
         ASSERT_GT(::recv(client.fd(), buffer, sizeof buffer, 0), 0) << "cut after " << i << " reads";
         ::usleep(10'000);
     }
 }
 
 TEST(Exchange, AClientThatTakesNothingIsCut) {
+    constexpr std::size_t Size = 50'000'000;
     wire::ListenerLimits limits;
-    limits.body_grace_ms = 100;
+    limits.body_grace_ms = 500;
     ListenerProcess listener(limits);
     auto worker = listener.add_worker(1, 1);
-    char name[] = "/tmp/osmia-test-XXXXXX";
+    Client client(listener.port());
+    client.send(Get);
+    answer_with_file(*worker, Size);
+    pollfd cut{client.fd(), 0, 0};
+    EXPECT_EQ(::poll(&cut, 1, 10'000), 1);
+    EXPECT_LT(client.read_to_end().size(), Size);
+}
+
+TEST(Exchange, AFileThatIsNotInMemoryIsReadElsewhereAndArrivesWhole) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    char name[] = "/var/tmp/osmia-test-XXXXXX";
     UniqueFd file(::mkstemp(name));
     ::unlink(name);
-    constexpr std::size_t Size = 50'000'000;
-    ASSERT_EQ(::ftruncate(file.get(), Size), 0);
-    worker->pass_file(7, file.get());
+    std::string content(5'000'000, 'y');
+    for (std::size_t i = 0; i < content.size(); i += 1009) content[i] = static_cast<char>('a' + i % 26);
+    ASSERT_EQ(::write(file.get(), content.data(), content.size()), static_cast<ssize_t>(content.size()));
+    ASSERT_EQ(::fsync(file.get()), 0);
+    ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    worker->pass_file(0, file.get());
     Client client(listener.port());
     client.send(Get);
     const auto slot = *worker->next();
-    worker->head(slot, Size);
-    const wire::FileRange range{7, 1, 0, wire::UnknownLength};
+    worker->head(slot, content.size());
+    const wire::FileRange range{0, 1, 0, content.size()};
     worker->write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
     worker->end_and_done(slot);
-    pollfd cut{client.fd(), POLLERR, 0};
-    EXPECT_EQ(::poll(&cut, 1, 10'000), 1);
-    EXPECT_LT(client.read_to_end().size(), Size);
+    EXPECT_TRUE(body_of(client.read_response()) == content);
+}
+
+TEST(Exchange, SlowHeadersGet408) {
+    wire::ListenerLimits limits;
+    limits.header_timeout_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    client.send("GET / HTTP/1.1\r\nHost:");
+    EXPECT_EQ(status_of(client.read_to_end()), "408");
+    EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Exchange, ASlowBodyGets408) {
+    wire::ListenerLimits limits;
+    limits.body_grace_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nonly this");
+    EXPECT_EQ(status_of(client.read_to_end()), "408");
+}
+
+TEST(Exchange, AnIdleConnectionIsClosed) {
+    wire::ListenerLimits limits;
+    limits.idle_timeout_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_TRUE(client.is_closed());
 }
 
 TEST(Exchange, AShortAnswerCutsTheConnection) {
