@@ -56,7 +56,7 @@ class Kills(ServerTest):
         """The one that takes requests, a moment after it began to, or whenever."""
         for worker in self.server.workers():
             if worker["state"] == "running":
-                time.sleep(self.random.uniform(0, 0.05))
+                time.sleep(self.random.uniform(0, 0.15))
                 try:
                     os.kill(worker["pid"], signal.SIGKILL)
                 except ProcessLookupError:  # it had died when the list was made
