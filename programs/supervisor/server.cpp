@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "supervisor/staging.h"
 #include "supervisor/state_text.h"
+#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
@@ -56,7 +57,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     if (adopted_listener) keep.insert(listener_->pid());
     records_.end_leftovers(keep);
 
-    addresses_printed_ = restored.starts > 1;
+    addresses_printed_ = restored.state.contains("announced");
     if (const auto found = restored.state.find("started"); found != restored.state.end()) {
         started_at_ = std::strtoull(found->second.c_str(), nullptr, 10);
     }
@@ -177,7 +178,7 @@ void Server::on_signal(wire::GuardianSignal signal) {
                 if (outcome.status != 0) output_.problem(outcome.text);
             });
         case wire::GuardianSignal::ReopenLogs:
-            return;
+            return send_logs();
     }
 }
 
@@ -190,14 +191,13 @@ void Server::shut_down_as_asked() {
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
     shutting_down_ = true;
+    notify_manager("STOPPING=1");
     listener_->shut_down(limit);
 }
 
 void Server::listener_ended() {
-    if (!guardian_gone_) {
-        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
-    } else {
-        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+    for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+    if (guardian_gone_) {
         loop_.after(OrphanPatience, [this] {
             for (auto& pool : pools_) pool->end_workers();
             for (auto& pool : removed_pools_) pool->end_workers();

@@ -5,11 +5,13 @@
 
 #include "config/url_mapping.h"
 #include "supervisor/server.h"
+#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
 // The workers first: a listener that has applied its snapshot has everything it needs.
 void Server::listener_started() {
+    send_logs();
     for (auto& pool : pools_) pool->listener_attached();
     for (auto& pool : removed_pools_) pool->listener_attached();
     send_configuration(all_socket_keys());
@@ -83,6 +85,11 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
+    guardian_->store_state("announced", "yes");
+    notify_manager("READY=1");
+    if (!privileged_) {
+        output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");
+    }
     if (accepted_.sites.size() > MaxPrintedSites) {
         return output_.notice(fmt::format("Listening: {} sites on {} sockets", accepted_.sites.size(), sockets_->sockets().size()));
     }
