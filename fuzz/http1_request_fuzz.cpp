@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,11 @@ void check_head(const http1::RequestHead& head, std::string_view buffer) {
 
 std::string describe(const http1::RequestHead& head) {
     std::string text;
-    for (const std::string_view part :
-         {head.method_token(), head.target(), head.raw_path(), head.query(), head.host()}) {
-        append(text, part);
-    }
+    append(text, head.method_token());
+    append(text, head.target());
+    append(text, head.raw_path());
+    append(text, head.query());
+    append(text, head.host());
     for (const http1::FieldEntry& entry : head.fields()) {
         check_field(head, entry);
         append(text, head.name(entry));
@@ -74,7 +76,7 @@ public:
         // A copy of exactly that size at a new address.
         const std::vector<char> copy(bytes.begin(), bytes.end());
         const std::string_view buffer(copy.data(), copy.size());
-        if (!has_head_ && !read_head(buffer)) return;
+        if (!body_ && !read_head(buffer)) return;
         read_body(buffer);
     }
     const std::string& text() const { return text_; }
@@ -87,18 +89,17 @@ private:
         check_head(parser_.request(), buffer);
         text_ = describe(parser_.request());
         used_ = parser_.request().size();
-        body_ = http1::BodyDecoder(parser_.request());
-        has_head_ = true;
+        body_.emplace(parser_.request());
         return true;
     }
     void read_body(std::string_view buffer) {
         for (;;) {
-            const auto step = body_.next(buffer.substr(used_));
+            const auto step = body_->next(buffer.substr(used_));
             require(step.consumed <= buffer.size() - used_);
             used_ += step.consumed;
             content_ += step.data;
             if (step.kind == http_fields::ChunkStep::Kind::Data) continue;
-            if (step.kind == http_fields::ChunkStep::Kind::Failed) end(describe(body_.error()));
+            if (step.kind == http_fields::ChunkStep::Kind::Failed) end(describe(body_->error()));
             if (step.kind == http_fields::ChunkStep::Kind::End)
                 end("end " + std::to_string(used_) + content_);
             return;
@@ -111,10 +112,9 @@ private:
     }
 
     http1::RequestParser parser_;
-    http1::BodyDecoder body_{parser_.request()};
+    std::optional<http1::BodyDecoder> body_;
     std::string text_, content_;
     std::size_t used_ = 0;
-    bool has_head_ = false;
     bool done_ = false;
 };
 

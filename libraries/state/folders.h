@@ -30,6 +30,8 @@ struct Folders {
     std::string running() const { return runtime + "/running"; }
     /// One configuration file per pool, each readable by its pool's identity alone.
     std::string pools() const { return runtime + "/pools"; }
+    /// One folder per worker, gone with it.
+    std::string temporary() const { return runtime + "/tmp"; }
     /// Copies of the worker, modules and libraries that any uid may read.
     std::string stage() const { return runtime + "/stage"; }
     std::string accepted_configuration() const { return lasting + "/accepted.config"; }
@@ -50,7 +52,8 @@ std::optional<std::string> process_variable(const char* name);
 /// "run"). Makes the paths absolute; touches nothing.
 Result<Folders> resolve_folders(const std::optional<std::string>& option, const GetVariable& variable, uid_t uid);
 
-/// Makes the folders with their subfolders and the version file. Invalid when the folder has a newer version or
+/// Makes the folders with their subfolders and the version file. Run by root, lets other identities pass through them
+/// (mode o+x): a pool's worker must reach its own files. Invalid when the folder has a newer version or
 /// already holds files that are not a server's state.
 Result<void> prepare_folders(const Folders& folders);
 

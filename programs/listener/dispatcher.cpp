@@ -15,10 +15,8 @@ constexpr long long StallNs = 200'000;
 /// PoolHasWork is repeated no more often.
 constexpr std::int64_t AskAgainUs = 1'000'000;
 
-std::uint32_t max_awake() {
-    static const std::uint32_t count = MaxAwakePerCore * std::max(1u, static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN)));
-    return count;
-}
+/// Asked before the sandbox closes: sysconf reads a file.
+const std::uint32_t MaxAwake = MaxAwakePerCore * static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
 
 http::ErrorReason reason_of(wire::ServiceState state) {
     return state == wire::ServiceState::Failed ? http::ErrorReason::AppOffline : http::ErrorReason::Disabled;
@@ -217,7 +215,7 @@ bool Dispatcher::run_turn() {
     for (auto& [id, link] : links_) {
         if (!link->published) continue;
         link->published = false;
-        link->end().flush(max_awake());
+        link->end().flush(MaxAwake);
     }
     std::vector<WorkerLink*> active;
     for (auto& [id, link] : links_) {

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "listener/sandbox_policy.h"
 #include "listener/server.h"
 #include "wire/process_start.h"
 
@@ -35,6 +36,9 @@ int main() {
     }
     raise_descriptor_limit();
     osmia::listener::Server server{osmia::UniqueFd(osmia::wire::ControlDescriptor)};
+    if (const auto confined = osmia::listener::enter_sandbox(); !confined.ok()) {
+        std::fprintf(stderr, "osmia-listener: runs without its system call filter: %s\n", confined.error().message.c_str());
+    }
     server.run();
     return 0;
 }

@@ -1,0 +1,136 @@
+#include "osmia/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <sstream>
+
+#include "config/folder_configuration.h"
+#include "osmia/exit_status.h"
+
+namespace osmia::command {
+
+namespace {
+
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions"};
+
+/// Everything that options write to while CLI11 parses.
+struct Targets {
+    ServeArguments serve;
+    CheckArguments check;
+    ControlArguments control;
+    std::string state;
+    bool no_wait = false;
+    double timeout = 0;
+};
+
+void add_state(CLI::App& app, Targets& targets) {
+    app.add_option("--state", targets.state, "State folder of the server (default: $OSMIA_STATE, else the system's place)")->type_name("DIR");
+}
+
+void add_waiting(CLI::App& app, Targets& targets) {
+    app.add_flag("--no-wait", targets.no_wait, "Return at once, not when it is done");
+    app.add_option("--timeout", targets.timeout, "Give up waiting after this time (exit status 1)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.001, 1e6));
+}
+
+void add_serve(CLI::App& app, Targets& targets) {
+    auto* serve = app.add_subcommand("serve", "Run a server in the foreground");
+    auto* path = serve->add_option("path", targets.serve.path, "A folder to serve as one site, or an ISAPI extension that answers every path");
+    path->type_name("FOLDER|EXTENSION.so");
+    auto* configuration = serve->add_option("--config", targets.serve.configuration, "An applicationHost.config");
+    configuration->type_name("FILE")->excludes(path);
+    serve->add_option("--listen", targets.serve.listen, "Where to listen (default 127.0.0.1:8080); may be given more than once")
+        ->type_name("HOST:PORT|[V6]:PORT|unix:PATH")
+        ->allow_extra_args(false)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add_state(*serve, targets);
+}
+
+void add_check(CLI::App& app, Targets& targets) {
+    auto* check = app.add_subcommand("check", "Validate a configuration");
+    check->add_option("--config", targets.check.configuration, "An applicationHost.config")->type_name("FILE");
+}
+
+CLI::App* add_control(CLI::App& app, Targets& targets, const std::string& command, const std::string& description) {
+    auto* control = app.add_subcommand(command, description);
+    add_state(*control, targets);
+    control->callback([&targets, command] { targets.control.command = command; });
+    return control;
+}
+
+void add_change(CLI::App& app, Targets& targets, const std::string& command, const std::string& description,
+                const std::vector<std::string>& kinds) {
+    auto* change = add_control(app, targets, command, description);
+    change->add_option("kind", targets.control.what, "What it is")->required()->check(CLI::IsMember(kinds))->type_name("");
+    change->add_option("name", targets.control.name, "Its name")->required()->type_name("NAME");
+    add_waiting(*change, targets);
+}
+
+void add_controls(CLI::App& app, Targets& targets) {
+    auto* status = add_control(app, targets, "status", "Show how the server is");
+    status->add_flag("--json", targets.control.json, "As JSON");
+    auto* list = add_control(app, targets, "list", "List what the server has");
+    list->add_option("what", targets.control.what, "What to list")->required()->check(CLI::IsMember(Lists))->type_name("");
+    list->add_flag("--json", targets.control.json, "As a JSON array of objects");
+    add_change(app, targets, "start", "Start a pool or a site", {"pool", "site"});
+    add_change(app, targets, "stop", "Stop a pool or a site", {"pool", "site"});
+    add_change(app, targets, "recycle", "Replace a pool's workers without losing a request", {"pool"});
+    add_waiting(*add_control(app, targets, "reload", "Read the configuration again and apply what changed"), targets);
+    add_waiting(*add_control(app, targets, "shutdown", "Finish what is under way and end the server"), targets);
+}
+
+Exit usage_error(const std::string& message) { return {Usage, "osmia: " + message + "\nRun 'osmia --help' for the command line.\n"}; }
+
+Arguments finish_serve(ServeArguments serve, const std::optional<std::string>& state) {
+    serve.state = state;
+    if (serve.path.empty() && !serve.listen.empty()) {
+        return usage_error("--listen goes with a folder or an extension; a configuration file has its bindings");
+    }
+    for (const auto& address : serve.listen) {
+        const auto binding = config::binding_information(address);
+        if (!binding.ok()) return usage_error("--listen " + address + ": " + binding.error().message);
+    }
+    if (serve.path.empty() && serve.configuration.empty()) serve.configuration = DefaultConfiguration;
+    return serve;
+}
+
+}  // namespace
+
+Arguments parse_arguments(int argc, const char* const* argv) {
+    CLI::App app("Osmia, a web application server with the architecture of IIS", "osmia");
+    app.set_version_flag("--version", "osmia " OSMIA_VERSION);
+    app.require_subcommand(1);
+    app.footer("Exit status: 0 done, 1 refused or failed, 2 usage, 3 no server, 4 no such object.");
+    Targets targets;
+    add_serve(app, targets);
+    add_check(app, targets);
+    add_controls(app, targets);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+        std::ostringstream text;
+        app.exit(success, text, text);
+        return Exit{Done, text.str()};
+    } catch (const CLI::ParseError& error) {
+        return usage_error(error.what());
+    }
+    std::optional<std::string> state;
+    for (const auto* used : app.get_subcommands()) {
+        const auto* option = used->get_option_no_throw("--state");
+        if (option != nullptr && option->count() > 0) state = targets.state;
+    }
+    if (app.got_subcommand("serve")) return finish_serve(std::move(targets.serve), state);
+    if (app.got_subcommand("check")) {
+        if (targets.check.configuration.empty()) targets.check.configuration = DefaultConfiguration;
+        return targets.check;
+    }
+    targets.control.state = state;
+    targets.control.wait = !targets.no_wait;
+    targets.control.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(targets.timeout * 1000));
+    return targets.control;
+}
+
+}  // namespace osmia::command

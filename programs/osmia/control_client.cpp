@@ -1,0 +1,143 @@
+#include "osmia/control_client.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "base/files.h"
+#include "osmia/exit_status.h"
+#include "osmia/show.h"
+#include "state/folders.h"
+
+namespace osmia::command {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = std::optional<Clock::time_point>;
+using Json = nlohmann::ordered_json;
+
+int complain(int status, const std::string& message) {
+    std::fprintf(stderr, "osmia: %s\n", message.c_str());
+    return status;
+}
+
+// NotFound when nobody serves the socket.
+Result<UniqueFd> connect_to(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const UniqueFd folder(::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!folder) return errno_error(path);
+    const std::string short_path = fmt::format("/proc/self/fd/{}{}", folder.get(), path.substr(slash));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, short_path.data(), std::min(short_path.size(), sizeof address.sun_path - 1));
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd) return errno_error("socket");
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+    if (errno == ECONNREFUSED) return make_error(ErrorKind::NotFound, "nobody serves {}", path);
+    return errno_error(path);
+}
+
+int remaining(const Deadline& deadline) {
+    if (!deadline) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
+    return left > 0 ? static_cast<int>(left) : 0;
+}
+
+Result<std::string> read_line(const UniqueFd& fd, const Deadline& deadline) {
+    std::string line;
+    char buffer[64 * 1024];
+    for (;;) {
+        pollfd wait{fd.get(), POLLIN, 0};
+        const int ready = ::poll(&wait, 1, remaining(deadline));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready == 0) return make_error(ErrorKind::TimedOut, "not done within the time limit; it goes on in the server");
+        const ssize_t size = ::read(fd.get(), buffer, sizeof buffer);
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return make_error(ErrorKind::Closed, "the supervisor went away before it answered");
+        line.append(buffer, static_cast<std::size_t>(size));
+        if (line.back() == '\n') return line;
+    }
+}
+
+Result<std::string> ask(const std::string& socket, const std::string& request, const Deadline& deadline) {
+    const UniqueFd fd = OSMIA_TRY(connect_to(socket));
+    OSMIA_TRY_VOID(write_all(fd, request + "\n"));
+    return read_line(fd, deadline);
+}
+
+// A supervisor that dies in between is started again: what only reads may be asked again.
+Result<std::string> ask_patiently(const std::string& socket, const ControlArguments& arguments, const std::string& request,
+                                  const Deadline& deadline) {
+    const bool only_reads = arguments.command == "status" || arguments.command == "list";
+    constexpr int Tries = 5;
+    for (int i = 1;; ++i) {
+        auto answer = ask(socket, request, deadline);
+        if (answer.ok() || answer.error().kind != ErrorKind::Closed || !only_reads || i == Tries) return answer;
+    }
+}
+
+Json request_of(const ControlArguments& arguments) {
+    Json request{{"command", arguments.command}, {"wait", arguments.wait}};
+    if (arguments.command == "list") {
+        request["what"] = arguments.what;
+    } else if (!arguments.what.empty()) {
+        request["kind"] = arguments.what;
+        request["name"] = arguments.name;
+    }
+    return request;
+}
+
+// The guardian holds the lock until everything has ended.
+int wait_for_end(const std::string& lock_file, const Deadline& deadline) {
+    for (;;) {
+        const UniqueFd lock(::open(lock_file.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!lock || ::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return Done;
+        if (remaining(deadline) == 0) return complain(Failed, "the server has not ended within the time limit");
+        ::poll(nullptr, 0, 20);
+    }
+}
+
+void show(const ControlArguments& arguments, const Json& reply) {
+    if (reply.contains("message")) std::printf("%s\n", reply["message"].get<std::string>().c_str());
+    if (!reply.contains("result")) return;
+    const Json& result = reply["result"];
+    std::string text;
+    if (arguments.json) {
+        text = result.dump(2) + "\n";
+    } else {
+        text = result.is_array() ? show_table(result, arguments.what) : show_object(result);
+    }
+    std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+int run_control(const ControlArguments& arguments) {
+    const auto folders = state::resolve_folders(arguments.state, state::process_variable, ::geteuid());
+    if (!folders.ok()) return complain(Failed, folders.error().message);
+    Deadline deadline;
+    if (arguments.timeout.count() > 0) deadline = Clock::now() + arguments.timeout;
+    const auto answer = ask_patiently(folders.value().control_socket(), arguments, request_of(arguments).dump(), deadline);
+    if (!answer.ok() && answer.error().kind == ErrorKind::NotFound) {
+        return complain(NoServer, "no server runs on the state folder " + folders.value().runtime);
+    }
+    if (!answer.ok()) return complain(Failed, answer.error().message);
+    const Json reply = Json::parse(answer.value(), nullptr, false);
+    if (!reply.is_object() || !reply.contains("status")) return complain(Failed, "the server's answer makes no sense");
+    const int status = reply["status"];
+    if (status != Done) return complain(status, reply.value("message", "refused"));
+    show(arguments, reply);
+    if (arguments.command == "shutdown" && arguments.wait) return wait_for_end(folders.value().lock_file(), deadline);
+    return Done;
+}
+
+}  // namespace osmia::command

@@ -1,0 +1,25 @@
+/// \file
+/// osmia: what people type.
+///
+/// Privileges: the caller's. Opens: the control socket of a running server, or, for `serve`, the state folder and its
+/// lock, and then becomes osmia-guardian. Loads nothing. Exit statuses: exit_status.h.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "osmia/arguments.h"
+#include "osmia/check.h"
+#include "osmia/control_client.h"
+#include "osmia/exit_status.h"
+#include "osmia/serve.h"
+
+int main(int argc, char** argv) {
+    using namespace osmia::command;
+    const Arguments arguments = parse_arguments(argc, argv);
+    if (const auto* serve = std::get_if<ServeArguments>(&arguments)) return run_serve(*serve);
+    if (const auto* check = std::get_if<CheckArguments>(&arguments)) return run_check(check->configuration);
+    if (const auto* control = std::get_if<ControlArguments>(&arguments)) return run_control(*control);
+    const auto& exit = std::get<Exit>(arguments);
+    std::fputs(exit.text.c_str(), exit.status == Done ? stdout : stderr);
+    return exit.status;
+}

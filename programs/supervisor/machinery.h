@@ -1,0 +1,42 @@
+/// \file
+/// What the parts of the supervisor share. Everything is borrowed from the server, which outlives them all.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/event_loop.h"
+#include "state/folders.h"
+#include "supervisor/guardian_link.h"
+#include "supervisor/operator_output.h"
+#include "supervisor/running_records.h"
+#include "wire/supervisor_to_listener.h"
+
+namespace osmia::supervisor {
+
+/// Where messages to the listener go. Without a listener they are dropped: a new one is told everything anew.
+class ListenerLink {
+public:
+    virtual ~ListenerLink() = default;
+    virtual void send(const wire::SupervisorToListener& message, std::span<const int> fds = {}) = 0;
+    virtual bool connected() const = 0;
+};
+
+/// The executables and modules to start workers from; staged copies where the originals cannot be reached.
+struct Programs {
+    std::string listener;
+    std::string worker;
+    std::string modules_folder;
+};
+
+struct Machinery {
+    EventLoop& loop;
+    GuardianLink& guardian;
+    ListenerLink& listener;
+    OperatorOutput& output;
+    const RunningRecords& records;
+    const state::Folders& folders;
+    const Programs& programs;
+};
+
+}  // namespace osmia::supervisor

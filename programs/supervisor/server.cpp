@@ -1,0 +1,263 @@
+// The server's life: opening, adopting, signals, shutting down. Configuration is in server_configuration.cpp, the
+// conversation with the listener in server_listener.cpp.
+#include "supervisor/server.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "supervisor/staging.h"
+#include "supervisor/state_text.h"
+
+namespace osmia::supervisor {
+
+namespace {
+
+std::uint64_t now_milliseconds() {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
+
+// Root in a container may lack what it takes to become somebody else.
+bool may_change_identity() {
+    if (::geteuid() != 0) return false;
+    const auto status = read_file("/proc/self/status", 64 * 1024);
+    if (!status.ok()) return true;
+    const auto line = status.value().find("\nCapEff:\t");
+    if (line == std::string::npos) return true;
+    const auto capabilities = std::strtoull(status.value().c_str() + line + 9, nullptr, 16);
+    constexpr unsigned long long Needed = (1ULL << 6) | (1ULL << 7) | (1ULL << 0);  // SETGID, SETUID, CHOWN
+    return (capabilities & Needed) == Needed;
+}
+
+}  // namespace
+
+Server::Server(EventLoop& loop, OperatorOutput& output, state::ServeOptions options)
+    : loop_(loop), output_(output), options_(std::move(options)), records_(options_.folders.running()), started_at_(now_milliseconds()) {}
+
+Result<void> Server::open(UniqueFd guardian, Restored restored) {
+    open_parts(std::move(guardian));
+    records_.add(::getpid());
+    OSMIA_TRY_VOID(open_identities());
+    // Ids of one supervisor never meet those of another.
+    next_worker_id_ = static_cast<std::uint64_t>(restored.starts) << 32;
+    auto reading = OSMIA_TRY(first_configuration(restored));
+    adopt_records(restored);
+    sockets_->adopt(restored);
+    const bool adopted_listener = listener_->adopt(restored);
+    // Whatever ran under this state folder and is not taken over stands in the way of sockets and pools.
+    std::set<pid_t> keep;
+    for (const auto& [key, text] : restored.state) {
+        const auto record = key.starts_with("worker/") ? from_state_text<WorkerRecord>(text) : Result<WorkerRecord>(Error{});
+        if (record.ok()) keep.insert(static_cast<pid_t>(record.value().pid));
+    }
+    if (adopted_listener) keep.insert(listener_->pid());
+    records_.end_leftovers(keep);
+
+    addresses_printed_ = restored.starts > 1;
+    if (const auto found = restored.state.find("started"); found != restored.state.end()) {
+        started_at_ = std::strtoull(found->second.c_str(), nullptr, 10);
+    }
+    guardian_->store_state("started", std::to_string(started_at_));
+    const auto accepted = OSMIA_TRY(accept(std::move(reading)));
+    adopt_workers(restored);
+    control_socket_ = restored.take_fd("control");
+    if (!control_socket_) control_socket_ = OSMIA_TRY(ControlServer::open(options_.folders.control_socket()));
+    guardian_->store_fd("control", control_socket_);
+    if (adopted_listener) {
+        send_configuration(accepted.sockets.opened);
+    } else {
+        listener_->start();
+    }
+    for (auto& pool : pools_) pool->settle_adoption();
+    watch_extension();
+    return {};
+}
+
+void Server::open_parts(UniqueFd guardian) {
+    GuardianLink::Events events;
+    events.signalled = [this](wire::GuardianSignal signal) { on_signal(signal); };
+    events.child_exited = [this](pid_t pid, int status) { on_child_exited(pid, status); };
+    events.gone = [this] {
+        guardian_gone_ = true;
+        shut_down(OrphanPatience);
+    };
+    guardian_ = std::make_unique<GuardianLink>(loop_, std::move(guardian), std::move(events));
+    sockets_ = std::make_unique<SocketTable>(*guardian_);
+}
+
+Result<void> Server::open_identities() {
+    privileged_ = may_change_identity();
+    std::optional<Identity> stranger;
+    if (privileged_) {
+        const auto map = read_file("/proc/self/uid_map", 64 * 1024);
+        identities_ = OSMIA_TRY(Identities::load(options_.folders.identities(), first_automatic_uid(map.ok() ? map.value() : "")));
+        listener_identity_ = OSMIA_TRY(identities_->automatic("listener"));
+        stranger = OSMIA_TRY(identities_->automatic("stranger"));
+    }
+    const std::string executables = OSMIA_TRY(executable_folder());
+    programs_ = OSMIA_TRY(find_programs(executables, options_.folders, stranger));
+    ListenerProcess::Events events;
+    events.started = [this] { listener_started(); };
+    events.said = [this](const wire::ListenerToSupervisor& message) { on_listener(message); };
+    events.ended = [this] { listener_ended(); };
+    listener_ = std::make_unique<ListenerProcess>(ListenerProcess::Surroundings{loop_, *guardian_, output_, records_, programs_},
+                                                  listener_identity_, std::move(events));
+    machinery_ = std::make_unique<Machinery>(
+        Machinery{loop_, *guardian_, *listener_, output_, records_, options_.folders, programs_});
+    return {};
+}
+
+Result<ConfigurationReading> Server::first_configuration(const Restored& restored) {
+    // A supervisor that is started again goes on with what was accepted, whatever the file says by now.
+    const bool again = restored.state.contains("accepted");
+    auto reading = again ? read_accepted(options_.folders, describe_source(options_)) : read_configuration(options_, privileged_);
+    if (!again || !reading.configuration) {
+        const std::string findings = text_of(reading.diagnostics);
+        if (!findings.empty()) output_.problem(findings.substr(0, findings.size() - 1));
+    }
+    if (!reading.configuration) return make_error(ErrorKind::Invalid, "the configuration has errors");
+    if (again) accepted_at_ = std::strtoull(restored.state.at("accepted").c_str(), nullptr, 10);
+    return reading;
+}
+
+void Server::adopt_records(const Restored& restored) {
+    for (const auto& [key, text] : restored.state) {
+        if (key.starts_with("pool/")) {
+            auto record = from_state_text<PoolRecord>(text);
+            if (!record.ok()) continue;
+            last_pool_id_ = std::max(last_pool_id_, record.value().pool_id);
+            known_pools_[record.value().name] = record.value();
+        } else if (key.starts_with("site/")) {
+            const auto id = static_cast<std::uint32_t>(std::strtoul(key.c_str() + 5, nullptr, 10));
+            site_states_[id] = text == "stopped" ? wire::ServiceState::Stopped : wire::ServiceState::Started;
+        }
+    }
+}
+
+std::set<pid_t> Server::adopt_workers(Restored& restored) {
+    std::set<pid_t> adopted;
+    std::vector<WorkerRecord> records;
+    for (const auto& [key, text] : restored.state) {
+        if (!key.starts_with("worker/")) continue;
+        const auto record = from_state_text<WorkerRecord>(text);
+        if (record.ok()) records.push_back(record.value());
+    }
+    for (const auto& record : records) {
+        const auto pool = std::find_if(pools_.begin(), pools_.end(), [&](const auto& one) { return one->record().pool_id == record.pool_id; });
+        if (pool != pools_.end() && (*pool)->adopt(record, restored)) {
+            adopted.insert(static_cast<pid_t>(record.pid));
+        }
+    }
+    // A worker of a pool that is gone, or without its descriptors.
+    records_.end_leftovers([&] {
+        std::set<pid_t> keep = adopted;
+        if (listener_->pid() > 0) keep.insert(listener_->pid());
+        return keep;
+    }());
+    return adopted;
+}
+
+void Server::serve_control(ControlServer::Handler handler) {
+    control_ = std::make_unique<ControlServer>(loop_, std::move(handler));
+    control_->serve(std::move(control_socket_));
+}
+
+void Server::on_signal(wire::GuardianSignal signal) {
+    switch (signal) {
+        case wire::GuardianSignal::Shutdown:
+        case wire::GuardianSignal::ShutdownNow:
+            return shut_down_as_asked();
+        case wire::GuardianSignal::Reload:
+            return reload([this](const Outcome& outcome) {
+                if (outcome.status == 0) output_.notice(outcome.text);
+                if (outcome.status != 0) output_.problem(outcome.text);
+            });
+        case wire::GuardianSignal::ReopenLogs:
+            return;
+    }
+}
+
+void Server::shut_down_as_asked() {
+    std::chrono::milliseconds limit{0};
+    for (const auto& pool : pools_) limit = std::max(limit, pool->configuration().process_model.shutdown_time_limit);
+    shut_down(limit);
+}
+
+void Server::shut_down(std::chrono::milliseconds limit) {
+    if (shutting_down_) return;
+    shutting_down_ = true;
+    listener_->shut_down(limit);
+}
+
+void Server::listener_ended() {
+    if (!guardian_gone_) {
+        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+    } else {
+        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+        loop_.after(OrphanPatience, [this] {
+            for (auto& pool : pools_) pool->end_workers();
+            for (auto& pool : removed_pools_) pool->end_workers();
+        });
+    }
+    pool_ended();
+}
+
+void Server::pool_ended() {
+    const auto empty = [](const std::unique_ptr<Pool>& pool) { return pool->empty(); };
+    const bool all = std::all_of(pools_.begin(), pools_.end(), empty) && std::all_of(removed_pools_.begin(), removed_pools_.end(), empty);
+    if (all) loop_.after({}, [this] { finish(); });
+}
+
+void Server::finish() {
+    sockets_->close_all();
+    ::unlink(options_.folders.control_socket().c_str());
+    records_.remove(::getpid());
+    announce_exit(0);
+    loop_.stop();
+}
+
+void Server::announce_exit(int status) {
+    if (guardian_ != nullptr) guardian_->announce_exit(status);
+}
+
+void Server::on_child_exited(pid_t pid, int status) {
+    listener_->give_status(pid, status);
+    for (const auto* list : {&pools_, &removed_pools_}) {
+        for (const auto& pool : *list) {
+            if (Worker* worker = pool->find_process(pid)) return worker->give_status(status);
+        }
+    }
+}
+
+// `serve EXTENSION.so` runs the new code after a rebuild: whoever writes the file or puts another in its place is seen.
+void Server::watch_extension() {
+    if (options_.source != state::ServeSource::Extension) return;
+    const auto slash = options_.path.rfind('/');
+    const std::string name = options_.path.substr(slash + 1);
+    extension_watch_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    ::inotify_add_watch(extension_watch_.get(), options_.path.substr(0, slash + 1).c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
+    loop_.add(extension_watch_, EPOLLIN, [this, name](std::uint32_t) {
+        alignas(inotify_event) char buffer[4096];
+        bool touched = false;
+        for (ssize_t size; (size = ::read(extension_watch_.get(), buffer, sizeof buffer)) > 0;) {
+            for (const char* at = buffer; at < buffer + size;) {
+                const auto* event = reinterpret_cast<const inotify_event*>(at);
+                touched = touched || (event->len > 0 && name == event->name);
+                at += sizeof *event + event->len;
+            }
+        }
+        if (!touched) return;
+        // A linker writes more than once.
+        constexpr std::chrono::milliseconds Quiet{200};
+        loop_.cancel(extension_timer_);
+        extension_timer_ = loop_.after(Quiet, [this, name] {
+            output_.notice(fmt::format("{} has changed: its pool is recycled", name));
+            for (auto& pool : pools_) pool->recycle(true, [](const Result<void>&) {});
+        });
+    });
+}
+
+}  // namespace osmia::supervisor

@@ -1,0 +1,194 @@
+// The conversation with the listener, and commands on pools and sites.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "config/url_mapping.h"
+#include "supervisor/server.h"
+
+namespace osmia::supervisor {
+
+void Server::listener_started() {
+    std::vector<std::string> keys;
+    for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
+    send_configuration(keys);
+    for (auto& pool : pools_) pool->listener_attached();
+    for (auto& pool : removed_pools_) pool->listener_attached();
+}
+
+void Server::send_configuration(const std::vector<std::string>& socket_keys) {
+    listener_->send(limits_of(accepted_));
+    for (const auto& key : socket_keys) {
+        const auto* socket = sockets_->find(key);
+        if (socket == nullptr) continue;
+        const int fd = socket->fd.get();
+        listener_->send(wire::ListenSocket{socket->id, socket->address}, std::span(&fd, 1));
+    }
+    send_snapshot();
+}
+
+void Server::send_snapshot() {
+    SnapshotNames names;
+    names.serial = ++snapshot_serial_;
+    names.pool_id = [this](const std::string& pool) { return find_pool(pool)->record().pool_id; };
+    names.pool_state = [this](const std::string& pool) { return find_pool(pool)->record().state; };
+    names.site_state = [this](std::uint32_t id) { return site_state(id); };
+    names.application_id = [this](std::uint32_t id, const std::string& path) { return application_id(id, path); };
+    names.socket_id = [this](const std::string& key) {
+        const auto* socket = sockets_->find(key);
+        return socket == nullptr ? 0 : socket->id;
+    };
+    for (const auto& message : build_snapshot(accepted_, plan_, names)) listener_->send(message);
+}
+
+std::uint32_t Server::application_id(std::uint32_t site_id, const std::string& path) {
+    const auto id = static_cast<std::uint32_t>(application_ids_.size() + 1);
+    return application_ids_.try_emplace({site_id, path}, id).first->second;
+}
+
+void Server::on_listener(const wire::ListenerToSupervisor& message) {
+    if (const auto* work = std::get_if<wire::PoolHasWork>(&message)) {
+        for (auto& pool : pools_) {
+            if (pool->record().pool_id == work->pool_id) pool->work_waits();
+        }
+    } else if (const auto* stuck = std::get_if<wire::WorkerStuck>(&message)) {
+        if (Worker* worker = find_worker(stuck->worker_id)) worker->fail(stuck->reason);
+    } else if (const auto* broken = std::get_if<wire::ChannelBroken>(&message)) {
+        if (Worker* worker = find_worker(broken->worker_id)) worker->fail("its channel: " + broken->reason);
+    } else if (const auto* drained = std::get_if<wire::WorkerDrained>(&message)) {
+        if (Worker* worker = find_worker(drained->worker_id)) worker->listener_drained();
+    } else if (std::holds_alternative<wire::SnapshotApplied>(message)) {
+        print_addresses();
+    } else if (const auto* requests = std::get_if<wire::RequestList>(&message)) {
+        on_listener(*requests);
+    } else if (const auto* counters = std::get_if<wire::ListenerCounters>(&message)) {
+        on_listener(*counters);
+    }
+}
+
+Worker* Server::find_worker(std::uint64_t worker_id) const {
+    for (const auto* list : {&pools_, &removed_pools_}) {
+        for (const auto& pool : *list) {
+            if (Worker* worker = pool->find_worker(worker_id)) return worker;
+        }
+    }
+    return nullptr;
+}
+
+void Server::print_addresses() {
+    if (std::exchange(addresses_printed_, true)) return;
+    if (accepted_.sites.size() > MaxPrintedSites) {
+        return output_.notice(fmt::format("Listening: {} sites on {} sockets", accepted_.sites.size(), sockets_->sockets().size()));
+    }
+    for (const auto& site : accepted_.sites) {
+        std::string urls;
+        for (const auto& binding : site.bindings) {
+            if (binding.protocol != "http") continue;
+            const auto plan = plan_listening({[&] {
+                config::SiteConfiguration one;
+                one.bindings = {binding};
+                return one;
+            }()});
+            const auto* socket = plan.sockets.empty() ? nullptr : sockets_->find(plan.sockets.front().key);
+            urls += (urls.empty() ? "" : ", ") + url_of(binding, socket == nullptr ? binding.port : socket->port);
+        }
+        if (!urls.empty()) output_.notice(fmt::format("Listening on {} ({})", urls, site.name));
+    }
+}
+
+const Pool* Server::find_pool(std::uint32_t pool_id) const {
+    const auto found = std::find_if(pools_.begin(), pools_.end(), [&](const auto& one) { return one->record().pool_id == pool_id; });
+    return found == pools_.end() ? nullptr : found->get();
+}
+
+Pool* Server::find_pool(const std::string& name) const {
+    const auto found = std::find_if(pools_.begin(), pools_.end(),
+                                    [&](const auto& one) { return config::equals_ignoring_case(one->record().name, name); });
+    return found == pools_.end() ? nullptr : found->get();
+}
+
+wire::ServiceState Server::site_state(std::uint32_t site_id) const {
+    const auto found = site_states_.find(site_id);
+    return found == site_states_.end() ? wire::ServiceState::Started : found->second;
+}
+
+void Server::change_pool(const std::string& verb, const std::string& name, Done done) {
+    Pool* const pool = find_pool(name);
+    if (pool == nullptr) return done({4, fmt::format("no pool '{}'", name)});
+    const auto told = [done](const Result<void>& result) { done(result.ok() ? Outcome{} : Outcome{1, result.error().message}); };
+    if (verb == "start") return pool->start(told);
+    if (verb == "stop") return pool->stop(told);
+    pool->recycle(false, told);
+}
+
+Server::Outcome Server::change_site(const std::string& verb, const std::string& name) {
+    const auto* site = accepted_.find_site(name);
+    if (site == nullptr) return {4, fmt::format("no site '{}'", name)};
+    const bool start = verb == "start";
+    site_states_[site->id] = start ? wire::ServiceState::Started : wire::ServiceState::Stopped;
+    guardian_->store_state(fmt::format("site/{}", site->id), start ? "started" : "stopped");
+    listener_->send(wire::SetSiteState{site->id, site_states_[site->id]});
+    return {};
+}
+
+bool Server::is_worker_descendant(pid_t pid) const {
+    // A session is inherited by every descendant that does not make its own.
+    const pid_t session = ::getsid(pid);
+    for (const auto& pool : pools_) {
+        if (pool->find_process(pid) != nullptr || (session > 0 && pool->find_process(session) != nullptr)) return true;
+    }
+    return false;
+}
+
+void Server::query_counters(std::function<void(const wire::ListenerCounters&)> done) {
+    if (!listener_->connected()) return done({});
+    const std::uint64_t token = ++next_token_;
+    const auto timer = loop_.after(ListenerAnswerWait, [this, token] {
+        auto node = counter_queries_.extract(token);
+        if (!node.empty()) node.mapped().done(node.mapped().sum);
+    });
+    counter_queries_[token] = {{}, std::move(done), timer};
+    listener_->send(wire::QueryCounters{token});
+}
+
+void Server::query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done) {
+    if (!listener_->connected()) return done({});
+    const std::uint64_t token = ++next_token_;
+    const auto timer = loop_.after(ListenerAnswerWait, [this, token] {
+        auto node = request_queries_.extract(token);
+        if (!node.empty()) node.mapped().done(node.mapped().sum);
+    });
+    request_queries_[token] = {{}, std::move(done), timer};
+    listener_->send(wire::ListRequests{token});
+}
+
+void Server::on_listener(const wire::ListenerCounters& message) {
+    const auto found = counter_queries_.find(message.token);
+    if (found == counter_queries_.end()) return;
+    auto& sum = found->second.sum;
+    sum.connections = message.connections;
+    sum.requests = message.requests;
+    sum.pools.insert(sum.pools.end(), message.pools.begin(), message.pools.end());
+    sum.workers.insert(sum.workers.end(), message.workers.begin(), message.workers.end());
+    for (const auto& one : message.workers) {
+        if (Worker* worker = find_worker(one.worker_id)) worker->note_requests(one.requests);
+    }
+    if (!message.last) return;
+    auto node = counter_queries_.extract(found);
+    loop_.cancel(node.mapped().timer);
+    node.mapped().done(node.mapped().sum);
+}
+
+void Server::on_listener(const wire::RequestList& message) {
+    const auto found = request_queries_.find(message.token);
+    if (found == request_queries_.end()) return;
+    auto& sum = found->second.sum;
+    constexpr std::size_t MaxListedRequests = 100'000;
+    if (sum.size() < MaxListedRequests) sum.insert(sum.end(), message.requests.begin(), message.requests.end());
+    if (!message.last) return;
+    auto node = request_queries_.extract(found);
+    loop_.cancel(node.mapped().timer);
+    node.mapped().done(node.mapped().sum);
+}
+
+}  // namespace osmia::supervisor

@@ -1,0 +1,74 @@
+#include "supervisor/snapshot.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace osmia::supervisor {
+
+std::uint32_t to_milliseconds(std::chrono::milliseconds time) {
+    constexpr std::int64_t Most = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, Most));
+}
+
+wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration) {
+    const auto& from = configuration.listener_limits;
+    const auto& web = configuration.web_limits;
+    wire::ListenerLimits limits;
+    limits.max_request_line = from.max_request_line;
+    limits.max_header_bytes = from.max_header_bytes;
+    limits.max_header_fields = from.max_header_fields;
+    limits.header_timeout_ms = to_milliseconds(web.header_wait_timeout.count() != 0 ? web.header_wait_timeout : from.header_timeout);
+    limits.idle_timeout_ms = to_milliseconds(from.idle_timeout);
+    limits.min_bytes_per_second = web.min_bytes_per_second;
+    limits.body_read_ahead = from.body_read_ahead;
+    if (from.max_connections != 0) limits.max_connections = from.max_connections;
+    limits.drain_body_bytes = from.body_drain_bytes;
+    limits.drain_body_ms = to_milliseconds(from.body_drain_timeout);
+    return limits;
+}
+
+namespace {
+
+wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names) {
+    wire::SnapshotSite message;
+    message.site_id = site.id;
+    message.name = site.name;
+    message.state = names.site_state(site.id);
+    message.idle_timeout_ms = to_milliseconds(site.limits.connection_timeout);
+    message.max_connections = site.limits.max_connections;
+    return message;
+}
+
+wire::SnapshotApplication application_message(const config::SiteConfiguration& site, const config::Application& application,
+                                              const SnapshotNames& names) {
+    wire::SnapshotApplication message;
+    message.application_id = names.application_id(site.id, application.path);
+    message.site_id = site.id;
+    message.path = application.path;
+    message.pool_id = names.pool_id(application.application_pool);
+    message.execution_timeout_ms = to_milliseconds(application.settings.execution_timeout);
+    message.replay = application.settings.replay == config::Replay::Safe ? wire::ReplayPolicy::Safe : wire::ReplayPolicy::None;
+    return message;
+}
+
+}  // namespace
+
+std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfiguration& configuration, const ListenPlan& plan,
+                                                       const SnapshotNames& names) {
+    std::vector<wire::SupervisorToListener> messages{wire::BeginSnapshot{names.serial}};
+    for (const auto& pool : configuration.pools) {
+        messages.emplace_back(wire::SnapshotPool{names.pool_id(pool.name), pool.name, pool.queue_length, names.pool_state(pool.name)});
+    }
+    for (const auto& site : configuration.sites) messages.emplace_back(site_message(site, names));
+    for (const auto& binding : plan.bindings) {
+        const std::uint32_t socket_id = names.socket_id(binding.key);
+        if (socket_id != 0) messages.emplace_back(wire::SnapshotBinding{binding.site_id, socket_id, binding.host, binding.ip_bound});
+    }
+    for (const auto& site : configuration.sites) {
+        for (const auto& application : site.applications) messages.emplace_back(application_message(site, application, names));
+    }
+    messages.emplace_back(wire::CommitSnapshot{names.serial});
+    return messages;
+}
+
+}  // namespace osmia::supervisor

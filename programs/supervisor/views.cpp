@@ -1,0 +1,199 @@
+#include "supervisor/views.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "wire/process_start.h"
+
+namespace osmia::supervisor {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view word(wire::ServiceState state) {
+    constexpr std::string_view Words[] = {"started", "stopped", "failed"};
+    return Words[static_cast<std::size_t>(state)];
+}
+
+std::string_view word(wire::RequestState state) {
+    constexpr std::string_view Words[] = {"queued", "running", "sending"};
+    return Words[static_cast<std::size_t>(state)];
+}
+
+const wire::PoolCounters* find(const wire::ListenerCounters& counters, std::uint32_t pool_id) {
+    const auto found = std::find_if(counters.pools.begin(), counters.pools.end(), [&](const auto& one) { return one.pool_id == pool_id; });
+    return found == counters.pools.end() ? nullptr : &*found;
+}
+
+std::size_t count_workers(const Server& server) {
+    std::size_t count = 0;
+    for (const auto& pool : server.pools()) count += pool->workers().size();
+    return count;
+}
+
+}  // namespace
+
+std::string iso_time(std::uint64_t milliseconds) {
+    const auto seconds = static_cast<time_t>(milliseconds / 1000);
+    tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                       parts.tm_min, parts.tm_sec);
+}
+
+Json status_view(const Server& server, const wire::ListenerCounters& counters) {
+    const auto& folders = server.options().folders;
+    std::size_t applications = 0;
+    for (const auto& site : server.configuration().sites) applications += site.applications.size();
+    const auto now = static_cast<std::uint64_t>(::time(nullptr)) * 1000;
+    Json view;
+    view["pid"] = ::getppid();
+    view["supervisorPid"] = ::getpid();
+    view["listenerPid"] = server.listener_pid();
+    view["version"] = OSMIA_VERSION;
+    view["startedAt"] = iso_time(server.started_at());
+    view["uptime"] = now > server.started_at() ? (now - server.started_at()) / 1000 : 0;
+    view["configuration"] = describe_source(server.options());
+    view["configurationAccepted"] = iso_time(server.accepted_at());
+    view["stateFolder"] = folders.runtime;
+    view["dataFolder"] = folders.data();
+    view["logFolder"] = folders.logs();
+    view["crashFolder"] = folders.crashes();
+    view["sites"] = server.configuration().sites.size();
+    view["applications"] = applications;
+    view["pools"] = server.pools().size();
+    view["workers"] = count_workers(server);
+    view["connections"] = counters.connections;
+    view["requests"] = counters.requests;
+    return view;
+}
+
+Json sites_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& site : server.configuration().sites) {
+        Json bindings = Json::array();
+        for (const auto& binding : site.bindings) {
+            const auto* socket = server.sockets().find(binding.is_unix() ? "unix:" + binding.unix_path
+                                                                         : fmt::format("{}:{}", binding.address == "*" ? "0.0.0.0" : binding.address, binding.port));
+            bindings.push_back(url_of(binding, socket == nullptr ? binding.port : socket->port));
+        }
+        list.push_back({{"name", site.name}, {"id", site.id}, {"state", word(server.site_state(site.id))}, {"bindings", std::move(bindings)},
+                        {"applications", site.applications.size()}});
+    }
+    return list;
+}
+
+Json apps_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& site : server.configuration().sites) {
+        for (const auto& application : site.applications) {
+            std::string physical_path;
+            for (const auto& directory : application.virtual_directories) {
+                if (directory.path == "/") physical_path = directory.physical_path;
+            }
+            list.push_back({{"site", site.name},
+                            {"path", application.path},
+                            {"pool", application.application_pool},
+                            {"physicalPath", physical_path},
+                            {"dataFolder", wire::application_data_folder(server.options().folders.data(), site.name, application.path)}});
+        }
+    }
+    return list;
+}
+
+Json vdirs_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& site : server.configuration().sites) {
+        for (const auto& application : site.applications) {
+            for (const auto& directory : application.virtual_directories) {
+                list.push_back({{"site", site.name}, {"app", application.path}, {"path", directory.path}, {"physicalPath", directory.physical_path}});
+            }
+        }
+    }
+    return list;
+}
+
+Json pools_view(const Server& server, const wire::ListenerCounters& counters) {
+    Json list = Json::array();
+    for (const auto& pool : server.pools()) {
+        const auto* numbers = find(counters, pool->record().pool_id);
+        list.push_back({{"name", pool->record().name},
+                        {"state", public_state(pool->phase())},
+                        {"workers", pool->workers().size()},
+                        {"queueLength", pool->configuration().queue_length},
+                        {"queued", numbers == nullptr ? 0 : numbers->queued},
+                        {"requests", numbers == nullptr ? 0 : numbers->requests},
+                        {"rejected", numbers == nullptr ? 0 : numbers->rejected}});
+    }
+    return list;
+}
+
+Json workers_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& pool : server.pools()) {
+        for (const auto& worker : pool->workers()) {
+            list.push_back({{"pool", pool->record().name},
+                            {"pid", worker->record().pid},
+                            {"state", public_state(worker->phase())},
+                            {"requests", worker->requests()},
+                            {"startedAt", iso_time(worker->record().started_at)},
+                            {"generation", worker->record().generation}});
+        }
+    }
+    return list;
+}
+
+Json requests_view(const Server& server, const std::vector<wire::ListedRequest>& requests) {
+    Json list = Json::array();
+    for (const auto& one : requests) {
+        const auto* site = server.configuration().find_site(one.site_id);
+        const auto* pool = server.find_pool(one.pool_id);
+        list.push_back({{"id", one.id},
+                        {"site", site == nullptr ? "" : site->name},
+                        {"pool", pool == nullptr ? "" : pool->record().name},
+                        {"pid", one.pid},
+                        {"method", one.method},
+                        {"url", one.url},
+                        {"client", one.client},
+                        {"elapsedMs", one.elapsed_ms},
+                        {"state", word(one.state)}});
+    }
+    return list;
+}
+
+Json modules_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& module : server.configuration().global_modules) {
+        std::size_t workers = 0;
+        for (const auto& pool : server.pools()) {
+            for (const auto& worker : pool->workers()) workers += worker->modules().contains(module.name) ? 1 : 0;
+        }
+        list.push_back({{"name", module.name}, {"image", module.image}, {"preCondition", module.pre_condition}, {"workers", workers}});
+    }
+    return list;
+}
+
+Json extensions_view(const Server& server) {
+    Json list = Json::array();
+    for (const auto& pool : server.pools()) {
+        for (const auto& worker : pool->workers()) {
+            for (const auto& [name, one] : worker->extensions()) {
+                list.push_back({{"file", one.file},
+                                {"pool", pool->record().name},
+                                {"pid", worker->record().pid},
+                                {"version", one.version},
+                                {"description", one.description},
+                                {"hash", one.hash},
+                                {"cached", one.cached},
+                                {"loadedAt", iso_time(one.loaded_at * 1000)},
+                                {"requests", one.requests}});
+            }
+        }
+    }
+    return list;
+}
+
+}  // namespace osmia::supervisor
