@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
 namespace osmia::config {
 namespace {
@@ -48,6 +47,12 @@ bool has_no_active_filter(const SectionNode& node) {
     return std::none_of(node.items.begin(), node.items.end(), [](const auto& item) { return item->flag("enabled"); });
 }
 
+/// An application that is off must not serve, and a limit on request bodies must not be passed over.
+bool serves_any_body(const SectionNode& node) {
+    constexpr std::uint32_t unlimited = 0xffffffff;
+    return node.flag("enabled") && node.number("maxRequestEntityAllowed") == unlimited;
+}
+
 struct Rule {
     std::string_view section;  ///< below system.webServer/
     bool (*harmless)(const SectionNode&);
@@ -65,17 +70,21 @@ constexpr std::array rules{
     Rule{"security/ipSecurity", &denies_no_address},
     Rule{"security/dynamicIpSecurity", &denies_no_rate},
     Rule{"isapiFilters", &has_no_active_filter},
+    Rule{"serverRuntime", &serves_any_body},
 };
 
-/// A guard without a rule of its own is harmless only in its default state.
-bool is_harmless(const SectionSchema& section, const SectionNode& node) {
-    if (section.opaque) return node.opaque_elements == 0;
+const Rule* find_rule(const SectionSchema& section) {
     constexpr std::string_view group = "system.webServer/";
     const std::string_view name = std::string_view(section.path).substr(std::min(group.size(), section.path.size()));
-    for (const Rule& rule : rules) {
-        if (rule.section == name) return rule.harmless(node);
-    }
-    return is_default(node);
+    const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.section == name; });
+    return found == rules.end() ? nullptr : &*found;
+}
+
+/// A guard without a rule of its own is harmless only in its default state; another section with a rule guards too.
+bool is_harmless(const SectionSchema& section, const SectionNode& node) {
+    if (const Rule* rule = find_rule(section)) return rule->harmless(node);
+    if (section.status != SectionStatus::Guard) return true;
+    return section.opaque ? node.opaque_elements == 0 : is_default(node);
 }
 
 }  // namespace
@@ -83,7 +92,6 @@ bool is_harmless(const SectionSchema& section, const SectionNode& node) {
 std::vector<GuardFinding> guard_findings(const SectionSet& sections) {
     std::vector<GuardFinding> findings;
     for (const SectionSchema& section : sections.schema().sections()) {
-        if (section.status != SectionStatus::Guard) continue;
         const SectionState& state = sections.state(section);
         if (state.node == nullptr || is_harmless(section, *state.node)) continue;
         findings.push_back({&section, state.document, state.offset,

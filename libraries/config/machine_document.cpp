@@ -10,19 +10,29 @@
 namespace osmia::config {
 namespace {
 
-/// The shipped defaults, read once. A fault in them is a fault of the build.
-const ConfigurationFile& default_file() {
-    static const std::shared_ptr<const ConfigurationFile> file = [] {
+/// The shipped defaults, read and merged once. A fault in them is a fault of the build.
+struct Defaults {
+    std::shared_ptr<const ConfigurationFile> file;
+    SectionSet sections;
+};
+
+const Defaults& shipped_defaults() {
+    static const Defaults defaults = [] {
         DiagnosticSink sink;
         const EmbeddedFile& embedded = embedded_defaults();
         auto document = XmlDocument::parse(std::string(embedded.text), std::string(embedded.name), sink);
         OSMIA_CHECK(document != nullptr, "the shipped defaults are well-formed");
-        auto read = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        SectionSet sections(builtin_schema(), nullptr);
+        for (const SectionUse& use : file->uses()) sections.apply(*file, use, {0, true, false, true}, sink);
         OSMIA_CHECK(!sink.has_errors(), "the shipped defaults have no error");
-        return read;
+        return Defaults{std::move(file), std::move(sections)};
     }();
-    return *file;
+    return defaults;
 }
+
+/// The section whose shipped items stay when the machine's file adds some.
+constexpr std::string_view joined_section = "system.webServer/staticContent";
 
 void report_guards(const SectionSet& sections, const SectionSet* above, DiagnosticSink& sink) {
     for (const GuardFinding& finding : guard_findings(sections)) {
@@ -51,20 +61,21 @@ std::shared_ptr<const MachineDocument> MachineDocument::load(std::shared_ptr<con
                                                              DiagnosticSink& sink, bool warnings) {
     auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
     std::shared_ptr<MachineDocument> machine(new MachineDocument(std::move(file)));
-    machine->merge_defaults(sink);
+    machine->merge_defaults();
     machine->merge_file(sink, warnings);
     machine->check_locations(sink, warnings);
     return machine;
 }
 
-void MachineDocument::merge_defaults(DiagnosticSink& sink) {
-    for (const SectionUse& use : default_file().uses()) {
+void MachineDocument::merge_defaults() {
+    for (const SectionUse& use : shipped_defaults().file->uses()) {
         const auto overrides = [&](const SectionUse& own) {
             return own.section == use.section && own.location->path.empty() &&
                    touches_collection(*own.section->element, *own.element);
         };
-        if (std::any_of(file_->uses().begin(), file_->uses().end(), overrides)) continue;
-        sections_.apply(default_file(), use, {}, sink);
+        const bool joined = use.section->path == joined_section && file_->declared().empty();
+        if (!joined && std::any_of(file_->uses().begin(), file_->uses().end(), overrides)) continue;
+        sections_.adopt(*use.section, shipped_defaults().sections);
     }
 }
 

@@ -18,7 +18,8 @@ namespace osmia::config {
 class MachineDocument {
 public:
     /// Merges the file onto the shipped defaults: a section of the defaults counts when the file adds, removes or
-    /// clears nothing in it. Every location tag is merged once, so that its errors are told too. \a warnings: whether
+    /// clears nothing in it. Only MIME types are a common stock: what the file adds joins or replaces the shipped ones,
+    /// unless it has <configSections>, as the complete files of IIS have. Every location tag is merged once, so that its errors are told too. \a warnings: whether
     /// findings that are no errors are wanted.
     static std::shared_ptr<const MachineDocument> load(std::shared_ptr<const XmlDocument> document,
                                                        DiagnosticSink& sink, bool warnings = true);
@@ -36,7 +37,7 @@ public:
 
 private:
     explicit MachineDocument(std::shared_ptr<const ConfigurationFile> file);
-    void merge_defaults(DiagnosticSink& sink);
+    void merge_defaults();
     void merge_file(DiagnosticSink& sink, bool warnings);
     void check_locations(DiagnosticSink& sink, bool warnings) const;
 

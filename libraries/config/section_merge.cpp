@@ -52,11 +52,11 @@ public:
         : context_(context),
           element_(element),
           schema_(schema),
-          base_(base),
           node_(base != nullptr ? std::make_shared<SectionNode>(*base) : std::make_shared<SectionNode>(schema)) {}
 
     NodePointer run(bool complete) {
         node_->place = context_.document.place(element_.begin);
+        node_->shipped = context_.shipped;
         for (const XmlAttribute& attribute : element_.attributes) read_attribute(attribute);
         if (element_.text_offset != 0) error(element_.text_offset, ErrorNumber::BadData, "text is not allowed here");
         inherited_ = std::exchange(node_->items, {});
@@ -232,8 +232,11 @@ private:
 
     void add_item(const XmlElement& child) {
         NodePointer item = ElementMerge(*schema_.collection->item, nullptr, child, context_).run(true);
+        if (!is_complete(*item)) return;  // reported
         const NodePointer twin = schema_.collection->duplicates ? nullptr : find_item(*item);
-        if (twin != nullptr) {
+        if (twin != nullptr && twin->shipped && !context_.shipped && context_.level == 0) {
+            erase_item(twin);
+        } else if (twin != nullptr) {
             const bool same_file = *twin->place.file == *item->place.file;
             return error(child.begin, ErrorNumber::Duplicate,
                          fmt::format("<{}> {} exists already, at {}{}", child.name, describe_key(*item),
@@ -242,6 +245,13 @@ private:
         keys();
         register_keys(item);
         added_.push_back(std::move(item));
+    }
+
+    static bool is_complete(const SectionNode& item) {
+        for (std::size_t index = 0; index < item.settings.size(); ++index) {
+            if (item.schema->attributes[index].required && !item.settings[index]) return false;
+        }
+        return true;
     }
 
     std::string describe_key(const SectionNode& item) const {
@@ -265,9 +275,13 @@ private:
         if (item->locked && item->locked->level < context_.level) {
             return locked_error(child.begin, fmt::format("the item {}", describe_key(*item)), *item->locked);
         }
+        erase_item(item);
+    }
+
+    void erase_item(const NodePointer& item) {
+        for (const std::string& key : item_keys(*item)) keys_.erase(key);
         std::erase(inherited_, item);
         std::erase(added_, item);
-        std::erase_if(keys_, [&](const auto& entry) { return entry.second == item; });
     }
 
     void clear_items(const XmlElement& child) {
@@ -294,7 +308,6 @@ private:
     const MergeContext& context_;
     const XmlElement& element_;
     const ElementSchema& schema_;
-    const SectionNode* base_;
     std::shared_ptr<SectionNode> node_;
     std::vector<NodePointer> inherited_;
     std::vector<NodePointer> added_;

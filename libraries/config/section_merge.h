@@ -16,6 +16,7 @@ struct MergeContext {
     DiagnosticSink& sink;
     int level = 0;          ///< of the file, see Lock
     bool warnings = true;   ///< whether attributes without effect yet are told
+    bool shipped = false;   ///< the file is the shipped defaults, whose items the machine's file may replace
 };
 
 /// The section \a element of a file merged onto \a base (null: nothing is set above). What is wrong is left out of the

@@ -34,6 +34,7 @@ struct SectionNode {
     std::vector<std::shared_ptr<const SectionNode>> children;  ///< by index of schema->children; null: never mentioned
     std::vector<std::shared_ptr<const SectionNode>> items;     ///< of the collection, in effective order
     bool cleared = false;                                ///< a file has dropped what came before
+    bool shipped = false;                                ///< an item of the shipped defaults
     std::size_t opaque_elements = 0;                     ///< of an opaque section: elements other than remove and clear
     std::vector<Lock> locked_attributes;
     std::vector<Lock> locked_elements;

@@ -58,6 +58,12 @@ std::shared_ptr<const SectionNode> SectionSet::shared_node(std::string_view sect
     return states_[schema->index]->node;
 }
 
+void SectionSet::adopt(const SectionSchema& section, const SectionSet& other) {
+    auto state = std::make_shared<SectionState>(*other.states_[section.index]);
+    state->denied = states_[section.index]->denied;
+    states_[section.index] = std::move(state);
+}
+
 void SectionSet::apply(const ConfigurationFile& file, const SectionUse& use, const Level& level, DiagnosticSink& sink) {
     const SectionSchema& section = *use.section;
     const SectionState& above = state(section);
@@ -87,7 +93,7 @@ void SectionSet::apply(const ConfigurationFile& file, const SectionUse& use, con
     const XmlDocument& document = file.document();
     state->node = section.opaque ? merge_opaque(section, above.node.get(), *use.element, document)
                                  : merge_section(*section.element, above.node.get(), *use.element,
-                                                 {document, sink, level.number, level.warnings});
+                                                 {document, sink, level.number, level.warnings, level.shipped});
     state->document = file.shared_document();
     state->offset = use.element->begin;
     const Lock lock{section.path, level.number, use.location->place};

@@ -35,11 +35,15 @@ public:
         int number = 0;                ///< of the file: 0 machine, 1 and up web.config files
         bool application_root = true;  ///< the path is an application's own
         bool warnings = true;
+        bool shipped = false;  ///< the file is the shipped defaults
     };
 
     /// Merges one section of \a file. Refuses it (with a diagnostic) where it is locked, where it may not stand, and,
     /// in a web.config, where its module is lacking.
     void apply(const ConfigurationFile& file, const SectionUse& use, const Level& level, DiagnosticSink& sink);
+
+    /// Takes a section's content from another set; what is locked for deeper files stays.
+    void adopt(const SectionSchema& section, const SectionSet& other);
 
 private:
     const Schema* schema_;

@@ -240,6 +240,7 @@ const Mistake mistakes[] = {
     {binding, R"("unix:run/x")", 12, 36, bad, "not absolute"},
     {R"(protocol="http")", R"(protocol="https")", 12, 11, ErrorNumber::NotSupported, "https needs TLS"},
     {R"(protocol="http")", R"(protocol="net.tcp")", 12, 11, ErrorNumber::NotSupported, "net.tcp"},
+    {"</bindings>", R"(<binding protocol="http"/></bindings>)", 13, 9, bad, "needs the attribute 'bindingInformation'"},
     {"</bindings>", R"(<binding protocol="http" bindingInformation="*:8080:"/></bindings>)", 13, 9, twice, "exists already"},
     {"</bindings>", R"(<binding protocol="http" bindingInformation=":8080:"/></bindings>)", 7, 7, twice, "twice"},
     {"</sites>", R"(<site name="main" id="2"/></sites>)", 15, 5, twice, "exists already"},

@@ -143,6 +143,13 @@ void WorkerEnd::write(std::uint32_t slot, RecordKind kind, std::uint16_t flags, 
     state.written += sizeof header + padded(payload.size());
 }
 
+bool WorkerEnd::is_consumed(const WriteMark& mark) const {
+    const RequestSlot& place = requests().slot[mark.slot];
+    // A slot is used again only when its earlier use has ended.
+    return place.generation.load(std::memory_order_acquire) != mark.generation ||
+           place.response_consumed.load(std::memory_order_acquire) >= mark.position;
+}
+
 void WorkerEnd::publish(std::uint32_t slot) {
     SlotState& state = slots_[slot];
     if (state.published == state.written) return;

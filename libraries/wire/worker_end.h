@@ -68,6 +68,16 @@ public:
     /// the slot must not be touched again.
     void publish(std::uint32_t slot);
 
+    /// This use of the slot, and how far its response stream has been written.
+    struct WriteMark {
+        std::uint32_t slot;
+        std::uint32_t generation;
+        std::uint64_t position;
+    };
+    WriteMark mark(std::uint32_t slot) const { return {slot, slots_[slot].generation, slots_[slot].written}; }
+    /// Whether the listener has consumed all that was written before the mark. Any thread, also after Done.
+    bool is_consumed(const WriteMark& mark) const;
+
     // The channel thread: one thread ------------------------------------------------------------------------
 
     struct Events {

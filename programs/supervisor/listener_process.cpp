@@ -28,7 +28,7 @@ void ListenerProcess::start() {
     const auto launched = launch();
     if (launched.ok()) return;
     with_.output.problem("the listener cannot be started: " + launched.error().message);
-    start_again();
+    start_again(true);
 }
 
 Result<void> ListenerProcess::launch() {
@@ -49,6 +49,7 @@ Result<void> ListenerProcess::launch() {
     with_.guardian.store_fd("listener/pidfd", watch_->pidfd());
     with_.guardian.store_state("listener", std::to_string(spawned.pid));
     started_ = EventLoop::Clock::now();
+    ready_ = false;
     deadline_ = with_.loop.after(ListenerStartLimit, [this] { fail("it does not get ready"); });
     send(wire::ListenerHello{});
     events_.started();
@@ -62,6 +63,7 @@ bool ListenerProcess::adopt(Restored& restored) {
     if (pid <= 0 || !control || !pidfd) return false;
     with_.records.add(pid);
     take_over(pid, std::move(control), std::move(pidfd));
+    ready_ = true;
     return true;
 }
 
@@ -83,6 +85,7 @@ void ListenerProcess::on_message(ReceivedMessage raw) {
     if (!decoded.ok()) return fail("it sent " + decoded.error().message);
     if (const auto* ready = std::get_if<wire::ListenerReady>(&decoded.value())) {
         with_.loop.cancel(deadline_);
+        ready_ = true;
         if (ready->version != wire::ProtocolVersion) return fail(fmt::format("it speaks protocol version {}", ready->version));
     }
     events_.said(decoded.value());
@@ -118,11 +121,11 @@ void ListenerProcess::on_ended(std::optional<int> status) {
     if (shutting_down_) return events_.ended();
     const Death death = status ? judge_death(*status) : unknown_death();
     with_.output.problem(fmt::format("the listener ({}) died: {}; its connections are lost", body->pid(), death.words));
-    start_again();
+    start_again(death.own_fault || !ready_);
 }
 
-void ListenerProcess::start_again() {
-    const bool quick = EventLoop::Clock::now() - started_ < QuickListenerDeath;
+void ListenerProcess::start_again(bool blamed) {
+    const bool quick = blamed && EventLoop::Clock::now() - started_ < QuickListenerDeath;
     quick_deaths_ = quick ? quick_deaths_ + 1 : 0;
     const auto delay = restart_delay(quick_deaths_);
     if (delay.count() == 0) return start();

@@ -16,7 +16,8 @@ namespace osmia::supervisor {
 
 /// A listener must say Ready within this.
 inline constexpr std::chrono::seconds ListenerStartLimit{30};
-/// A listener that lived shorter than this died quickly; then the next start waits a little longer each time.
+/// A listener that lived shorter than this and died by its own fault, or never got ready, died quickly: the next start
+/// waits a little longer each time. One that is killed from outside is replaced at once, however often.
 inline constexpr std::chrono::seconds QuickListenerDeath{1};
 
 /// Owns the process's control socket and pidfd. Distrusts what it says: an unreadable message ends it.
@@ -54,7 +55,7 @@ private:
     void on_message(ReceivedMessage raw);
     void on_ended(std::optional<int> status);
     void fail(const std::string& reason);
-    void start_again();
+    void start_again(bool blamed);
 
     Surroundings with_;
     std::optional<Identity> identity_;
@@ -64,6 +65,7 @@ private:
     EventLoop::Clock::time_point started_;
     EventLoop::TimerId deadline_ = 0;
     int quick_deaths_ = 0;
+    bool ready_ = false;
     bool shutting_down_ = false;
 };
 

@@ -1,0 +1,99 @@
+#include "isapi/extension_table.h"
+
+#include <osmia_host_runtime.h>
+
+#include <ctime>
+
+namespace isapi {
+
+namespace {
+
+template <class Function>
+Function symbol(IOsmiaExtension& image, PCSTR name) {
+    return reinterpret_cast<Function>(image.GetSymbol(name));
+}
+
+}  // namespace
+
+Extension* ExtensionTable::find(const std::string& file, std::string& error) {
+    Slot* slot = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        auto& place = slots_[file];
+        if (!place) place = std::make_unique<Slot>();
+        slot = place.get();
+    }
+    // One extension's slow start must not hold up the others.
+    const std::lock_guard lock(slot->mutex);
+    if (!slot->extension) {
+        slot->extension = load(file, error);
+        if (slot->extension) {
+            report(*slot->extension);
+            const std::lock_guard table_lock(mutex_);
+            loaded_.push_back(slot->extension.get());
+        }
+    }
+    return slot->extension.get();
+}
+
+std::unique_ptr<Extension> ExtensionTable::load(const std::string& file, std::string& error) {
+    char text[512] = "";
+    auto extension = std::make_unique<Extension>();
+    extension->file_ = file;
+    if (FAILED(host_.LoadExtension(file.c_str(), &extension->image_, text, sizeof text))) {
+        error = text;
+        return nullptr;
+    }
+    IOsmiaExtension& image = *extension->image_;
+    osmia_host_register_module(image.GetBase(), image.GetSize(), file.c_str());
+    const auto get_version = symbol<PFN_GETEXTENSIONVERSION>(image, "GetExtensionVersion");
+    extension->proc_ = symbol<PFN_HTTPEXTENSIONPROC>(image, "HttpExtensionProc");
+    extension->terminate_ = symbol<PFN_TERMINATEEXTENSION>(image, "TerminateExtension");
+    extension->main_ = symbol<BOOL(WINAPI*)(HINSTANCE, DWORD, LPVOID)>(image, "DllMain");
+    if (get_version == nullptr || extension->proc_ == nullptr) {
+        error = "it does not export GetExtensionVersion and HttpExtensionProc";
+        return nullptr;
+    }
+    if (extension->main_ != nullptr && extension->main_(image.GetBase(), DLL_PROCESS_ATTACH, nullptr) == FALSE) {
+        error = "its DllMain returned FALSE";
+        return nullptr;
+    }
+    if (get_version(&extension->version_) == FALSE) {
+        if (extension->main_ != nullptr) extension->main_(image.GetBase(), DLL_PROCESS_DETACH, nullptr);
+        error = "its GetExtensionVersion returned FALSE";
+        return nullptr;
+    }
+    extension->version_.lpszExtensionDesc[HSE_MAX_EXT_DLL_NAME_LEN - 1] = '\0';
+    extension->loaded_at_ = static_cast<ULONGLONG>(std::time(nullptr));
+    return extension;
+}
+
+void ExtensionTable::report(const Extension& extension) {
+    const DWORD version = extension.version_.dwExtensionVersion;
+    const std::string text = std::to_string(HIWORD(version)) + "." + std::to_string(LOWORD(version));
+    OSMIA_EXTENSION_REPORT report{};
+    report.pszFile = extension.file_.c_str();
+    report.pszVersion = text.c_str();
+    report.pszDescription = extension.version_.lpszExtensionDesc;
+    report.pszHash = extension.image_->GetHash();
+    report.fCached = TRUE;
+    report.LoadedAt = extension.loaded_at_;
+    report.Requests = extension.requests_;
+    host_.ReportExtension(&report);
+}
+
+void ExtensionTable::terminate() {
+    std::vector<Extension*> loaded;
+    {
+        const std::lock_guard lock(mutex_);
+        loaded.swap(loaded_);
+    }
+    for (auto it = loaded.rbegin(); it != loaded.rend(); ++it) {
+        Extension& extension = **it;
+        report(extension);
+        if (extension.terminate_ != nullptr) extension.terminate_(HSE_TERM_MUST_UNLOAD);
+        if (extension.main_ != nullptr) extension.main_(extension.image_->GetBase(), DLL_PROCESS_DETACH, nullptr);
+    }
+}
+
+}  // namespace isapi

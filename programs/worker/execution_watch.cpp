@@ -1,0 +1,24 @@
+#include "worker/execution_watch.h"
+
+namespace osmia::worker {
+
+std::uint64_t ExecutionWatch::begin(Clock::time_point deadline, std::string request_id) {
+    const std::lock_guard lock(mutex_);
+    entries_.emplace(next_, Entry{deadline, std::move(request_id)});
+    return next_++;
+}
+
+void ExecutionWatch::end(std::uint64_t ticket) {
+    const std::lock_guard lock(mutex_);
+    entries_.erase(ticket);
+}
+
+std::optional<std::string> ExecutionWatch::overdue(Clock::time_point now) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [ticket, entry] : entries_) {
+        if (entry.deadline <= now) return entry.request_id;
+    }
+    return std::nullopt;
+}
+
+}  // namespace osmia::worker

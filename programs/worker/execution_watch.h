@@ -1,0 +1,35 @@
+/// \file
+/// executionTimeout: finds requests that run longer than their application allows.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace osmia::worker {
+
+/// Deadlines of the requests that have one. Thread-safe.
+class ExecutionWatch {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Returns a ticket for end().
+    std::uint64_t begin(Clock::time_point deadline, std::string request_id);
+    void end(std::uint64_t ticket);
+    /// The id of a request whose deadline has passed at \a now.
+    std::optional<std::string> overdue(Clock::time_point now) const;
+
+private:
+    struct Entry {
+        Clock::time_point deadline;
+        std::string request_id;
+    };
+    mutable std::mutex mutex_;
+    std::map<std::uint64_t, Entry> entries_;
+    std::uint64_t next_ = 1;
+};
+
+}  // namespace osmia::worker

@@ -1,0 +1,182 @@
+#include "worker/pipeline/exchange.h"
+
+#include <cstring>
+
+#include "http/status.h"
+#include "http_fields/content_length.h"
+#include "worker/pipeline/beneath.h"
+#include "worker/pipeline/error_page.h"
+
+namespace osmia::worker {
+
+Exchange::Exchange(RequestSession& session, SiteMap& sites, const WorkerFacts& facts)
+    : session_(session),
+      sites_(sites),
+      facts_(facts),
+      request_(session.request()),
+      own_response_(std::make_unique<ResponseData>()),
+      response_(own_response_.get()) {}
+
+Exchange::Exchange(Exchange& parent)
+    : session_(parent.session_),
+      sites_(parent.sites_),
+      facts_(parent.facts_),
+      request_(parent.request_.copy()),
+      response_(parent.response_),
+      send_hook_(parent.send_hook_),
+      is_child_(true) {}
+
+bool Exchange::is_local_client() const {
+    if ((head().flags & wire::RequestIsUnixSocket) != 0) return true;
+    const std::string_view remote = received().remote_address();
+    return remote.starts_with("127.") || remote == "::1" || remote == received().local_address();
+}
+
+void Exchange::set_error(std::uint16_t status, std::uint16_t substatus, std::int32_t error) {
+    if (response_->head_sent) return;
+    response_->clear();
+    response_->set_status(status, "", substatus, error);
+}
+
+bool Exchange::resolve() {
+    target_ = sites_.find(head().site_id, request_.path());
+    mapping_ = {};
+    mapping_.script_length = request_.path().size();
+    if (target_.site == nullptr || target_.configuration == nullptr) {
+        set_error(404, 0);
+        return false;
+    }
+    if (!target_.configuration->error) return true;
+    const auto& error = *target_.configuration->error;
+    set_error(500, 19, static_cast<std::int32_t>(error.number));
+    if (is_local_client()) response_->error_description = configuration_error_html(error);
+    return false;
+}
+
+bool Exchange::map() {
+    const std::string& root = target_.place.directory->physical_path;
+    const std::string_view path = request_.path();
+    const auto probe = [&](std::size_t length) {
+        const std::size_t start = std::min(target_.place.directory_length, length);
+        return probe_beneath(root, path.substr(start, length - start));
+    };
+    mapping_ = map_handler(*target_.configuration->handlers, request_.method(), path, probe, is_local_client());
+    if (mapping_.status == 0) return true;
+    set_error(mapping_.status, mapping_.substatus);
+    mapping_.script_length = path.size();
+    return false;
+}
+
+std::string Exchange::physical_path() const {
+    if (target_.place.directory == nullptr) return {};
+    std::string path = target_.place.directory->physical_path;
+    const std::string_view below = script_beneath();
+    if (!below.empty() && below.front() != '/' && !path.ends_with('/')) path += '/';
+    path += path.ends_with('/') && below.starts_with('/') ? below.substr(1) : below;
+    return path;
+}
+
+std::string Exchange::map_path(std::string_view url_path) {
+    if (target_.site == nullptr) return {};
+    return config::map_url(*target_.site, url_path).physical_path;
+}
+
+std::size_t Exchange::body_available() { return request_.inserted_body().size() + session_.body_available(); }
+
+Result<std::size_t> Exchange::read_body(std::span<std::byte> target) {
+    if (std::string& inserted = request_.inserted_body(); !inserted.empty()) {
+        const std::size_t size = std::min(inserted.size(), target.size());
+        std::memcpy(target.data(), inserted.data(), size);
+        inserted.erase(0, size);
+        return size;
+    }
+    const std::size_t size = OSMIA_TRY(session_.read_body(target));
+    body_read_ += size;
+    return size;
+}
+
+void Exchange::read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) {
+    session_.read_body_async(target, [this, done = std::move(done)](Result<std::size_t> result) {
+        if (result.ok()) body_read_ += result.value();
+        done(std::move(result));
+    });
+}
+
+std::uint64_t Exchange::body_left() const {
+    if (head().content_length == wire::UnknownLength) return wire::UnknownLength;
+    return head().content_length - std::min(body_read_, head().content_length);
+}
+
+bool Exchange::has_body() const { return !is_head_request() && !http::has_no_content(response_->status); }
+
+Result<void> Exchange::send_head(bool more) {
+    if (!more && response_->status >= 400 && response_->chunks.empty() && !response_->skip_error_page) add_error_page(*this);
+    if (send_hook_) send_hook_(true);
+    wire::ResponseHead head;
+    head.status = response_->status;
+    head.reason = response_->reason;
+    for (const auto& field : response_->fields) {
+        if (!same_name(field.name, "Content-Length")) {
+            head.fields.push_back({field.name, field.value});
+        } else if (const auto length = http_fields::parse_content_length(field.value)) {
+            head.content_length = *length;
+        }
+    }
+    const bool known = !more && (has_body() || !response_->chunks.empty());
+    if (!head.content_length && known && !http::has_no_content(response_->status)) head.content_length = response_->pending_bytes();
+    response_->head_sent = true;
+    if (response_->disconnect) session_.disconnect(false);
+    return session_.write_head(head);
+}
+
+Result<void> Exchange::send_chunk(const BodyChunk& chunk) {
+    if (chunk.fd >= 0) return session_.write_file(chunk.fd, chunk.offset, chunk.length);
+    if (chunk.borrowed != nullptr) return session_.write_body({static_cast<const std::byte*>(chunk.borrowed), chunk.length});
+    return session_.write_body(std::as_bytes(std::span(chunk.owned)));
+}
+
+Result<void> Exchange::send(bool more) {
+    if (response_->ended) return {};
+    Result<void> result;
+    if (!response_->head_sent) {
+        result = send_head(more);
+    } else if (!response_->chunks.empty() && send_hook_) {
+        send_hook_(false);
+    }
+    if (has_body()) {
+        for (const BodyChunk& chunk : response_->chunks) {
+            if (!result.ok()) break;
+            result = send_chunk(chunk);
+        }
+    }
+    response_->chunks.clear();
+    if (more) {
+        session_.flush();
+        return result;
+    }
+    response_->ended = true;
+    session_.end(!result.ok());
+    return result;
+}
+
+void Exchange::abort() {
+    response_->chunks.clear();
+    if (response_->ended) return;
+    response_->ended = true;
+    session_.end(true);
+}
+
+void Exchange::finish() {
+    // The client may have gone: there is nobody left to tell.
+    (void)send(false);
+    wire::DoneFields fields;
+    fields.substatus = response_->substatus;
+    // The Win32 code inside an HRESULT of that facility, as IIS logs sc-win32-status.
+    const auto error = static_cast<std::uint32_t>(response_->error);
+    fields.win32_status = (error & 0xffff0000u) == 0x80070000u ? error & 0xffffu : error;
+    fields.user = user;
+    fields.log_data = log_data;
+    session_.done(fields);
+}
+
+}  // namespace osmia::worker

@@ -1,0 +1,221 @@
+#include "worker/worker_process.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "config/pool_configuration.h"
+#include "worker/death.h"
+
+namespace osmia::worker {
+
+namespace {
+
+/// The listener's hello is on its way when the supervisor says that there is a channel.
+constexpr int HelloLimitMs = 5000;
+/// How often idleness is looked at.
+constexpr std::chrono::milliseconds IdleCheckInterval{1000};
+
+std::string describe(const config::Diagnostics& diagnostics) {
+    std::string text;
+    for (const auto& diagnostic : diagnostics) {
+        if (diagnostic.severity != config::Severity::Error) continue;
+        if (!text.empty()) text += "; ";
+        text += config::format_diagnostic(diagnostic);
+    }
+    return text.empty() ? "the pool's configuration cannot be read" : text;
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(UniqueFd control, ThreadFactory& threads)
+    : control_(std::move(control)), idle_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), pool_(threads), threads_(threads) {}
+
+WorkerProcess::~WorkerProcess() {
+    for (const auto& channel : channels_) channel->close();
+}
+
+int WorkerProcess::run() {
+    loop_.add(control_, EPOLLIN, [this](std::uint32_t) { on_control(); });
+    loop_.add(idle_event_, EPOLLIN, [this](std::uint32_t) { finish_if_idle(); });
+    loop_.run();
+    pool_.set_source(nullptr);
+    for (const auto& channel : channels_) channel->close();
+    if (core_) core_->terminate();
+    std::fflush(nullptr);
+    return exit_status_;
+}
+
+void WorkerProcess::send(const wire::WorkerToSupervisor& message) {
+    // A supervisor that has gone is noticed by the end of the socket.
+    (void)wire::send<wire::WorkerToSupervisor>(control_, message).ok();
+}
+
+void WorkerProcess::on_control() {
+    for (;;) {
+        auto received = wire::receive<wire::SupervisorToWorker>(control_);
+        if (!received.ok()) {
+            if (received.error().kind == ErrorKind::Busy) return;
+            loop_.remove(control_);
+            drain();
+            return;
+        }
+        auto& [message, fds] = received.value();
+        if (std::holds_alternative<wire::AttachListener>(message)) {
+            if (fds.size() == 1) attach(std::move(fds.front()));
+        } else if (const auto* begin = std::get_if<wire::StartWorker>(&message)) {
+            on(*begin);
+        } else if (const auto* ping = std::get_if<wire::Ping>(&message)) {
+            on(*ping);
+        } else {
+            on(std::get<wire::DrainWorker>(message));
+        }
+    }
+}
+
+void WorkerProcess::on(const wire::StartWorker& message) {
+    const auto started = start(message);
+    if (started.ok()) return send(wire::WorkerReady{});
+    send(wire::WorkerFailed{started.error().message});
+    exit_status_ = 1;
+    loop_.stop();
+}
+
+Result<void> WorkerProcess::start(const wire::StartWorker& message) {
+    if (core_) return make_error(ErrorKind::Invalid, "the worker was started twice");
+    if (message.version != wire::ProtocolVersion) {
+        return make_error(ErrorKind::Invalid, "the supervisor speaks version {}, this worker version {}", message.version, wire::ProtocolVersion);
+    }
+    pool_name_ = message.pool;
+    auto loaded = config::load_pool_configuration_file(message.configuration_file);
+    if (!loaded.configuration) return make_error(ErrorKind::Invalid, "{}", describe(loaded.diagnostics));
+    auto configuration = std::make_shared<const config::ServerConfiguration>(std::move(*loaded.configuration));
+    WorkerFacts facts;
+    facts.pool = message.pool;
+    facts.pool_configuration_file = message.configuration_file;
+    const auto* pool = configuration->find_pool(message.pool);
+    facts.classic_pipeline = pool != nullptr && pool->managed_pipeline_mode == config::PipelineMode::Classic;
+    sites_ = std::make_unique<ConfiguredSites>(configuration);
+    core_ = std::make_unique<WorkerCore>(
+        *sites_, std::move(facts),
+        CoreHooks{[this](std::function<void()> work) { pool_.post(std::move(work)); },
+                  [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); },
+                  [this](const OSMIA_EXTENSION_REPORT& report) { report_extension(report); },
+                  [this](const std::string& reason, bool unhealthy) {
+                      send(wire::RecycleMe{unhealthy ? wire::RecycleReason::Unhealthy : wire::RecycleReason::OnDemand, reason});
+                  }});
+    OSMIA_TRY_VOID(load_modules(*configuration, message.modules_folder));
+    idle_timeout_ = std::chrono::milliseconds(message.idle_timeout_ms);
+    idle_since_ = std::chrono::steady_clock::now();
+    if (idle_timeout_.count() > 0) loop_.after(IdleCheckInterval, [this] { check_idle(); });
+    return {};
+}
+
+Result<void> WorkerProcess::load_modules(const config::ServerConfiguration& configuration, const std::string& folder) {
+    for (const auto& module : configuration.global_modules) {
+        const bool is_path = module.image.find('/') != std::string::npos;
+        const std::string image = is_path ? module.image : folder + "/" + module.image;
+        OSMIA_TRY_VOID(core_->load_module(module.name, image));
+        send(wire::ModuleLoaded{module.name, image});
+    }
+    return {};
+}
+
+void WorkerProcess::attach(UniqueFd socket) {
+    if (!core_ || draining_) return;
+    auto attached = Channel::attach(std::move(socket), HelloLimitMs, *this, threads_);
+    if (!attached.ok()) {
+        std::fprintf(stderr, "the channel to the listener cannot be attached: %s\n", attached.error().message.c_str());
+        return;
+    }
+    const auto channel = std::move(attached).value();
+    channels_.push_back(channel);
+    pool_.set_source(channel);
+    loop_.add(channel->socket(), EPOLLIN, [this, channel](std::uint32_t) {
+        if (channel->on_socket_readable()) return;
+        loop_.remove(channel->socket());
+        channel->stop_taking();
+        if (!channels_.empty() && channels_.back() == channel) pool_.set_source(nullptr);
+        channel->close();
+        std::erase(channels_, channel);
+    });
+}
+
+void WorkerProcess::on(const wire::Ping& message) {
+    // Through a request thread on purpose: that is what the supervisor wants to know.
+    pool_.post([this, sequence = message.sequence] { send(wire::Pong{sequence, requests_, active_}); });
+}
+
+void WorkerProcess::on(const wire::DrainWorker&) { drain(); }
+
+void WorkerProcess::drain() {
+    if (draining_.exchange(true)) return;
+    for (const auto& channel : channels_) channel->stop_taking();
+    pool_.set_source(nullptr);
+    finish_if_idle();
+}
+
+void WorkerProcess::finish_if_idle() {
+    if (draining_ && active_ == 0) loop_.stop();
+}
+
+void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
+    active_.fetch_add(1, std::memory_order_seq_cst);
+    const wire::RequestView& view = session->request();
+    const std::uint32_t limit = view.fixed().execution_timeout_ms;
+    std::uint64_t ticket = 0;
+    if (limit != 0) {
+        ticket = watch_.begin(ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit), std::string(view.request_id()));
+    }
+    core_->execute(std::move(session), [this, ticket] {
+        if (ticket != 0) watch_.end(ticket);
+        request_done();
+    });
+}
+
+void WorkerProcess::request_done() {
+    requests_.fetch_add(1, std::memory_order_relaxed);
+    if (active_.fetch_sub(1, std::memory_order_seq_cst) == 1 && draining_) {
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto written = ::write(idle_event_.get(), &one, sizeof one);
+    }
+}
+
+// On the channel threads. Posted work that nobody begins between two ticks means that every thread is blocked.
+void WorkerProcess::on_tick() {
+    const std::uint64_t begun = pool_.begun();
+    if (pool_.waiting() != 0 && begun_at_last_tick_.exchange(begun) == begun) pool_.grow();
+    if (const auto request = watch_.overdue(ExecutionWatch::Clock::now())) {
+        die_by_own_fault(("request " + *request + " exceeded executionTimeout").c_str());
+    }
+}
+
+void WorkerProcess::check_idle() {
+    const auto now = std::chrono::steady_clock::now();
+    if (requests_ != requests_at_last_check_ || active_ != 0) {
+        requests_at_last_check_ = requests_;
+        idle_since_ = now;
+        idle_reported_ = false;
+    }
+    if (now - idle_since_ >= idle_timeout_ && !idle_reported_) {
+        idle_reported_ = true;
+        send(wire::RecycleMe{wire::RecycleReason::Idle, "idle"});
+    }
+    loop_.after(IdleCheckInterval, [this] { check_idle(); });
+}
+
+void WorkerProcess::report_extension(const OSMIA_EXTENSION_REPORT& report) {
+    wire::ExtensionLoaded message;
+    message.file = report.pszFile;
+    message.version = report.pszVersion;
+    message.description = report.pszDescription;
+    message.hash = report.pszHash;
+    message.cached = report.fCached != FALSE;
+    message.loaded_at = report.LoadedAt;
+    message.requests = report.Requests;
+    send(message);
+}
+
+}  // namespace osmia::worker

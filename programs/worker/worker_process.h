@@ -1,0 +1,78 @@
+/// \file
+/// WorkerProcess: the worker as the supervisor knows it: starts, takes requests, answers pings, drains, ends.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "wire/supervisor_to_worker.h"
+#include "wire/worker_to_supervisor.h"
+#include "worker/channel.h"
+#include "worker/execution_watch.h"
+#include "worker/thread_factory.h"
+#include "worker/thread_pool.h"
+#include "worker/worker_core.h"
+
+namespace osmia::worker {
+
+/// Owns everything of one worker. run() is for the main thread; the rest of the members serve other threads.
+class WorkerProcess final : private ChannelClient {
+public:
+    /// \a control is the socket to the supervisor.
+    WorkerProcess(UniqueFd control, ThreadFactory& threads);
+    ~WorkerProcess() override;
+
+    /// Until the worker has drained. The exit status: 0, or 1 when the start failed.
+    int run();
+
+private:
+    // ChannelClient
+    void execute(std::unique_ptr<RequestSession> session) override;
+    void post(std::function<void()> work) override { pool_.post(std::move(work)); }
+    void on_starved() override { pool_.grow(); }
+    void on_tick() override;
+
+    void on_control();
+    void on(const wire::StartWorker& message);
+    void on(const wire::DrainWorker& message);
+    void on(const wire::Ping& message);
+    void attach(UniqueFd socket);
+    Result<void> start(const wire::StartWorker& message);
+    Result<void> load_modules(const config::ServerConfiguration& configuration, const std::string& folder);
+    void drain();
+    void finish_if_idle();
+    void check_idle();
+    void send(const wire::WorkerToSupervisor& message);
+    void report_extension(const OSMIA_EXTENSION_REPORT& report);
+    void request_done();
+
+    UniqueFd control_;
+    UniqueFd idle_event_;  ///< written when the last request ends during a drain
+    EventLoop loop_;
+    ThreadPool pool_;
+    ExecutionWatch watch_;
+    std::unique_ptr<ConfiguredSites> sites_;
+    std::unique_ptr<WorkerCore> core_;
+    std::vector<std::shared_ptr<Channel>> channels_;
+    std::string pool_name_;
+    ThreadFactory& threads_;
+    int exit_status_ = 0;
+
+    std::atomic<bool> draining_ = false;
+    std::atomic<std::uint32_t> active_ = 0;
+    std::atomic<std::uint64_t> requests_ = 0;
+    std::atomic<std::uint64_t> begun_at_last_tick_ = 0;
+
+    std::chrono::milliseconds idle_timeout_{0};
+    std::uint64_t requests_at_last_check_ = 0;
+    std::chrono::steady_clock::time_point idle_since_;
+    bool idle_reported_ = false;
+};
+
+}  // namespace osmia::worker
