@@ -189,6 +189,7 @@ void Server::shut_down_as_asked() {
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
     shutting_down_ = true;
+    if (!guardian_gone_) guardian_->tell_phase(wire::ServerPhase::Stopping);
     listener_->shut_down(limit);
 }
 

@@ -77,6 +77,7 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
+    guardian_->tell_phase(wire::ServerPhase::Ready);
     if (accepted_.sites.size() > MaxPrintedSites) {
         return output_.notice(fmt::format("Listening: {} sites on {} sockets", accepted_.sites.size(), sockets_->sockets().size()));
     }
