@@ -14,8 +14,7 @@ configure_file(${OSMIA_SYSTEM_FILES}/osmia.service.in ${root}/lib/systemd/system
 configure_file(${OSMIA_SYSTEM_FILES}/sysusers.conf ${root}/lib/sysusers.d/osmia.conf COPYONLY)
 configure_file(${OSMIA_SYSTEM_FILES}/tmpfiles.conf ${root}/lib/tmpfiles.d/osmia.conf COPYONLY)
 
-# An administrator's file is never touched; the shipped one lies beside the other examples.
-configure_file(${OSMIA_SYSTEM_FILES}/applicationHost.config.in ${root}/share/osmia/applicationHost.config @ONLY)
+# An administrator's file is never touched.
 set(configuration "$ENV{DESTDIR}${OSMIA_ETC}/applicationHost.config")
 if(EXISTS ${configuration})
     message(STATUS "Kept: ${configuration}")

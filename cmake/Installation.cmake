@@ -14,6 +14,7 @@ install(TARGETS osmia_win32 LIBRARY DESTINATION lib/osmia)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/include/ DESTINATION include/osmia FILES_MATCHING PATTERN "*.h")
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/schema DESTINATION share/osmia)
+install(FILES ${PROJECT_SOURCE_DIR}/share/applicationHost.config.example DESTINATION share/osmia)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/share/sample-site DESTINATION share/osmia USE_SOURCE_PERMISSIONS)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md DESTINATION share/doc/osmia)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/examples ${PROJECT_SOURCE_DIR}/share/sample-site DESTINATION share/doc/osmia
