@@ -155,6 +155,7 @@ class Installed(unittest.TestCase):
         self.addCleanup(self.place.path.chmod, 0o755)
         server = self.serve([site, "--listen", "127.0.0.1:0"], work.path / "state")
         self.assertEqual(server.get("/hello.so")[::2], (200, "Hello, world!\n"))
+        self.assertTrue((work.path / "state/stage/bin/osmia-worker").is_file())
 
     def test_the_service_manager_is_told_ready_reloading_and_stopping(self):
         work = self.work()
