@@ -113,10 +113,10 @@ TEST_F(Guestbook, AnswersOtherMethodsWith405) {
 TEST(Status, TellsTheProcessAndItsStart) {
     ExtensionHost host(std::filesystem::path(OSMIA_SAMPLE_SITE) / "status.so");
     ASSERT_TRUE(host.loaded()) << host.error();
-    host.variables = {{"SERVER_SOFTWARE", "Osmia/\"1\""}};
+    host.variables = {{"APP_POOL_ID", "My \"pool\""}};
     const Answer answer = host.serve({});
     EXPECT_THAT(answer.body, HasSubstr("\"pid\": " + std::to_string(getpid()) + ","));
-    EXPECT_THAT(answer.body, HasSubstr("\"software\": \"Osmia/\\\"1\\\"\""));
+    EXPECT_THAT(answer.body, HasSubstr("\"pool\": \"My \\\"pool\\\"\""));
     const long long started = atoll(answer.body.c_str() + answer.body.find("startedAt") + strlen("startedAt\": "));
     EXPECT_GT(started, 1'600'000'000'000);
     EXPECT_LE(started, static_cast<long long>(time(nullptr) + 1) * 1000);

@@ -49,8 +49,7 @@ DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK* ecb) {
     static const long long started = process_start();
     std::string body = "{\"pid\": " + std::to_string(getpid()) + ", \"startedAt\": " + std::to_string(started) +
                        ", \"answered\": " + std::to_string(++answered) +
-                       ", \"pool\": " + json_text(server_variable(ecb, "APP_POOL_ID")) +
-                       ", \"software\": " + json_text(server_variable(ecb, "SERVER_SOFTWARE")) + "}\n";
+                       ", \"pool\": " + json_text(server_variable(ecb, "APP_POOL_ID")) + "}\n";
     send_head(ecb, "200 OK",
               "Content-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: " + std::to_string(body.size()) + "\r\n",
               true);

@@ -6,7 +6,7 @@ const dotsKept = 200;
 const show = (id, text) => { document.getElementById(id).textContent = text; };
 const strip = document.getElementById("strip");
 const button = document.querySelector("#crash button");
-const hues = new Map();          // pid -> hue, in the order the workers were met
+const hues = new Map();          // pid -> hue, in the order the workers were met; never the red of a failure
 let answers = 0, failed = 0, worker = null, crashedAt = null;
 
 function addDot(pid) {
@@ -14,7 +14,7 @@ function addDot(pid) {
   if (pid === null) {
     dot.className = "bad";
   } else {
-    if (!hues.has(pid)) hues.set(pid, (36 + hues.size * 137) % 360);
+    if (!hues.has(pid)) hues.set(pid, 36 + (hues.size * 137) % 300);
     dot.style.background = `hsl(${hues.get(pid)} 75% 52%)`;
     dot.title = `pid ${pid}`;
   }
@@ -33,7 +33,6 @@ function meet(status) {
   worker = status.pid;
   show("worker", `pid ${status.pid}`);
   show("kill-pid", status.pid);
-  show("version", status.software.replace(/^Osmia\//, ""));
   show("started", new Date(status.startedAt).toLocaleTimeString());
 }
 

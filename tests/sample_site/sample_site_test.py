@@ -108,6 +108,13 @@ class SampleSite(unittest.TestCase):
         self.assertIn("the crash", self.server.get("/guestbook.so")[2])
         self.assertIn("SIGSEGV", self.server.text())
 
+    def test_five_faults_stop_the_pool_and_a_command_brings_it_back(self):
+        for _ in range(5):
+            self.assertEqual(self.server.request("POST", "/fault.so")[0], 502)
+        self.assertEqual(self.server.get("/status.so")[0], 503)
+        self.server.osmia("start", "pool", "DefaultAppPool")
+        self.assertEqual(self.server.get("/status.so")[0], 200)
+
     def test_the_button_is_no_link_and_no_other_sites_form(self):
         before = json.loads(self.server.get("/status.so")[2])["pid"]
         self.assertEqual(self.server.get("/fault.so")[0], 405)
