@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "config/pool_configuration.h"
 
@@ -370,6 +372,27 @@ TEST(ConfigurationCache, APoolWithoutOverridesReadsNoWebConfig) {
     ConfigurationCache cache(std::make_shared<const ServerConfiguration>(*loaded.configuration), files);
     EXPECT_EQ(described(*cache.find(1, "/x")), "m,n");
     EXPECT_EQ(files.reads(), 0);
+}
+
+TEST(ConfigurationCache, AnswersManyThreadsAtOnce) {
+    MemoryFiles files;
+    files.write("/srv/main/sub/web.config", web(DOCUMENTS("<add value='s'/>")));
+    std::atomic<std::int64_t> milliseconds = 0;
+    ConfigurationCache cache(machine(MACHINE_DOCUMENTS), files, [&milliseconds] {
+        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(milliseconds += 10));
+    });
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            for (int index = 0; index < 1000; ++index) {
+                if (described(*cache.find(1, "/sub/" + std::to_string(index % 50))) != "s,m,n") ++wrong;
+                if (described(*cache.find(1, "/x")) != "m,n") ++wrong;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(ConfigurationCache, ReadsTheRealFileSystem) {

@@ -53,7 +53,11 @@ std::string location_key(std::string_view path) {
 MachineDocument::MachineDocument(std::shared_ptr<const ConfigurationFile> file)
     : file_(std::move(file)), sections_(builtin_schema(), file_.get()) {
     for (const SectionUse& use : file_->uses()) {
-        if (!use.location->path.empty()) locations_[location_key(use.location->path)].push_back(use);
+        if (use.location->path.empty()) {
+            server_uses_.push_back(&use);
+        } else {
+            locations_[location_key(use.location->path)].push_back(use);
+        }
     }
 }
 

@@ -32,6 +32,8 @@ public:
     const std::vector<SectionUse>& location(std::string_view path) const;
     /// True when a location tag's path lies below \a path.
     bool has_locations_below(std::string_view path) const;
+    /// The file's sections outside locations, in file order.
+    const std::vector<const SectionUse*>& server_uses() const { return server_uses_; }
     /// Every location path, lower case.
     const std::map<std::string, std::vector<SectionUse>, std::less<>>& locations() const { return locations_; }
 
@@ -43,6 +45,7 @@ private:
 
     std::shared_ptr<const ConfigurationFile> file_;
     SectionSet sections_;
+    std::vector<const SectionUse*> server_uses_;
     std::map<std::string, std::vector<SectionUse>, std::less<>> locations_;
 };
 

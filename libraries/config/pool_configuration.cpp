@@ -23,27 +23,16 @@ bool is_at_or_below(std::string_view path, std::string_view above) {
     return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '/');
 }
 
-/// The application that a location path (lower case) belongs to, or null when it names no site.
-const Application* owner(const ServerConfiguration& configuration, std::string_view path) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    for (const SiteConfiguration& site : configuration.sites) {
-        if (location_key(site.name) == path.substr(0, slash)) return map_url(site, path.substr(slash)).application;
-    }
-    return nullptr;
-}
-
-/// Whether a location speaks for one of the pool's applications: it lies in one, or above one.
-bool concerns(const ServerConfiguration& configuration, const PoolConfiguration& pool, std::string_view path) {
-    const Application* owning = owner(configuration, path);
-    if (owning == nullptr) return false;
-    if (equals_ignoring_case(owning->application_pool, pool.name)) return true;
-    for (const SiteConfiguration& site : configuration.sites) {
-        for (const Application& application : site.applications) {
-            if (!equals_ignoring_case(application.application_pool, pool.name)) continue;
-            if (is_at_or_below(application_key(site, application), path)) return true;
-        }
-    }
-    return false;
+/// Whether a location in a site (path in lower case) speaks for one of the pool's applications: in one, or above one.
+bool concerns(const SiteConfiguration& site, const PoolConfiguration& pool, std::string_view path) {
+    const std::string_view below = path.substr(std::min(path.find('/'), path.size()));
+    const auto is_own = [&](const Application& application) {
+        return equals_ignoring_case(application.application_pool, pool.name);
+    };
+    return is_own(*map_url(site, below).application) ||
+           std::any_of(site.applications.begin(), site.applications.end(), [&](const Application& application) {
+               return is_own(application) && is_at_or_below(application_key(site, application), path);
+           });
 }
 
 /// Replaces every byte between two offsets of the chunk, but keeps line ends, so that places stay.
@@ -119,15 +108,28 @@ std::string declarations_text(const XmlDocument& document) {
     return text;
 }
 
+std::string locations_text(const ServerConfiguration& configuration, const PoolConfiguration& pool,
+                           const SiteConfiguration& site) {
+    const auto& locations = configuration.document->locations();
+    const std::string key = location_key(site.name);
+    std::string text;
+    // "site" and "site/…" are neighbours but for names such as "site two", which sort between them.
+    for (auto at = locations.lower_bound(key); at != locations.end() && at->first.starts_with(key); ++at) {
+        if (!is_at_or_below(at->first, key) || !concerns(site, pool, at->first)) continue;
+        for (const SectionUse& use : at->second) text += section_text(configuration.document->file().document(), use);
+    }
+    return text;
+}
+
 std::string sections_text(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
     const ConfigurationFile& file = configuration.document->file();
     std::string text;
-    for (const SectionUse& use : file.uses()) {
-        if (!std::string_view(use.section->path).starts_with("system.webServer/")) continue;
-        const std::string& path = use.location->path;
-        if (path.empty() || concerns(configuration, pool, location_key(path))) {
-            text += section_text(file.document(), use);
-        }
+    for (const SectionUse* use : configuration.document->server_uses()) {
+        if (!std::string_view(use->section->path).starts_with("system.webServer/")) continue;
+        text += section_text(file.document(), *use);
+    }
+    for (const SiteConfiguration* site : sites_of(configuration, pool)) {
+        text += locations_text(configuration, pool, *site);
     }
     return text;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/binding_information.h"
+#include "config/machine_document.h"
 #include "config/schema.h"
 #include "config/url_mapping.h"
 #include "config/value.h"
@@ -155,10 +156,6 @@ public:
     SitesWriter(std::string& text, const PoolConfiguration& pool) : text_(text), pool_(pool) {}
 
     void write(const SiteConfiguration& site) {
-        if (std::none_of(site.applications.begin(), site.applications.end(),
-                         [&](const Application& application) { return is_own(application); })) {
-            return;
-        }
         const ElementSchema& schema = item_of("system.applicationHost/sites");
         ElementWriter(text_, schema)
             .put("name", site.name)
@@ -230,12 +227,12 @@ private:
 
 void write_settings(std::string& text, const ServerConfiguration& configuration, const PoolConfiguration& pool) {
     const ElementSchema& schema = item_of("system.osmia/applicationSettings");
-    for (const SiteConfiguration& site : configuration.sites) {
-        for (const Application& application : site.applications) {
+    for (const SiteConfiguration* site : sites_of(configuration, pool)) {
+        for (const Application& application : site->applications) {
             if (application.settings == ApplicationSettings{}) continue;
             if (!equals_ignoring_case(application.application_pool, pool.name)) continue;
             ElementWriter(text, schema)
-                .put("path", site.name + (application.path == "/" ? std::string() : application.path))
+                .put("path", site->name + (application.path == "/" ? std::string() : application.path))
                 .put("executionTimeout", application.settings.execution_timeout)
                 .put("replay", application.settings.replay)
                 .finish();
@@ -245,12 +242,20 @@ void write_settings(std::string& text, const ServerConfiguration& configuration,
 
 }  // namespace
 
+std::vector<const SiteConfiguration*> sites_of(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
+    std::vector<const SiteConfiguration*> sites;
+    const auto found = configuration.sites_of_pool->find(location_key(pool.name));
+    if (found == configuration.sites_of_pool->end()) return sites;
+    for (const std::size_t index : found->second) sites.push_back(&configuration.sites.at(index));
+    return sites;
+}
+
 std::string pool_part_elements(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
     std::string text = "<system.applicationHost>\n<applicationPools>\n";
     write_pool(text, pool);
     text += "</applicationPools>\n<sites>\n";
     SitesWriter sites(text, pool);
-    for (const SiteConfiguration& site : configuration.sites) sites.write(site);
+    for (const SiteConfiguration* site : sites_of(configuration, pool)) sites.write(*site);
     text += "</sites>\n</system.applicationHost>\n<system.osmia>\n<applicationSettings>\n";
     write_settings(text, configuration, pool);
     text += "</applicationSettings>\n</system.osmia>\n";

@@ -10,6 +10,17 @@
 namespace osmia::config {
 namespace {
 
+auto index_of_pools(const std::vector<SiteConfiguration>& sites) {
+    auto index = std::make_shared<std::unordered_map<std::string, std::vector<std::size_t>>>();
+    for (std::size_t site = 0; site < sites.size(); ++site) {
+        for (const Application& application : sites[site].applications) {
+            std::vector<std::size_t>& list = (*index)[location_key(application.application_pool)];
+            if (list.empty() || list.back() != site) list.push_back(site);
+        }
+    }
+    return index;
+}
+
 LoadedServerConfiguration load(std::string text, const std::string& name, bool pool_part) {
     LoadedServerConfiguration loaded;
     DiagnosticSink sink;
@@ -24,6 +35,7 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         const TypedReport report(*configuration.document, sink);
         configuration.pools = read_pools(sections, report);
         configuration.sites = read_sites(sections, report);
+        configuration.sites_of_pool = index_of_pools(configuration.sites);
         configuration.web_limits = read_web_limits(sections);
         configuration.log_in_utf8 = view_of(sections, "system.applicationHost/log").flag("logInUTF8");
         configuration.listener_limits = read_listener_limits(sections);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/diagnostics.h"
@@ -293,6 +294,8 @@ struct ServerConfiguration {
     ListenerLimits listener_limits;
     std::vector<GlobalModule> global_modules;
     std::shared_ptr<const MachineDocument> document;
+    /// By lower-case pool name: indexes of the sites with an application in that pool. Made by loading.
+    std::shared_ptr<const std::unordered_map<std::string, std::vector<std::size_t>>> sites_of_pool;
 
     /// Names compare without case. The pointer lives as long as this object is unchanged; null: no such object.
     const PoolConfiguration* find_pool(std::string_view name) const;

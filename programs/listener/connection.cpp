@@ -28,7 +28,7 @@ void Connection::on_io(std::uint32_t events) {
 
 void Connection::advance() {
     if (failed_) return close();
-    if (blocked_ && writable_) {
+    if (blocked_ && writable_ && !reads_file_) {
         flush_output();
         if (!blocked_ && exchange_ != nullptr) frontend_.dispatcher().resume(*exchange_);
     }
@@ -76,6 +76,12 @@ void Connection::next_request() {
         if (in_.capacity() > 1024) in_ = std::string();
         wait_for(Wait::Idle);
     }
+}
+
+void Connection::on_file_read() {
+    reads_file_ = false;
+    writable_ = true;
+    frontend_.schedule(*this);
 }
 
 void Connection::drain() {

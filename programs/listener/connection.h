@@ -41,6 +41,8 @@ public:
     void advance();
     /// The listener drains: idle connections close, others after their answer.
     void drain();
+    /// The file range that the output waited for is in memory now.
+    void on_file_read();
     bool is_scheduled = false;
 
     void on_informational(const wire::ResponseHeadView& head) override;
@@ -140,6 +142,7 @@ private:
     bool readable_ = false;
     bool writable_ = false;
     bool blocked_ = false;
+    bool reads_file_ = false;        ///< blocked by a disk, not by the client
     bool failed_ = false;            ///< the socket is dead or must be cut
     bool reset_ = false;             ///< cut it by RST
     bool fin_behind_ = false;        ///< the client's FIN has arrived, perhaps behind bytes not read yet

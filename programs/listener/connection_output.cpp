@@ -155,7 +155,13 @@ void Connection::flush_output() {
 void Connection::note_send_state(SendState state) {
     const std::uint64_t sent = out_.take_sent();
     moved_bytes_ += sent;
-    blocked_ = state == SendState::Blocked;
+    blocked_ = state == SendState::Blocked || state == SendState::NeedsRead;
+    if (state == SendState::NeedsRead) {
+        auto range = out_.wanted_range();
+        reads_file_ = true;
+        frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id_);
+        return wait_for(Wait::None);
+    }
     if (state == SendState::Failed) {
         failed_ = true;
         frontend_.schedule(*this);

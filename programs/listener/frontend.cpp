@@ -57,7 +57,8 @@ public:
     bool closed = false;
 };
 
-Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher) : reactor_(reactor), dispatcher_(dispatcher) {}
+Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher)
+    : reactor_(reactor), dispatcher_(dispatcher), file_reader_(reactor, *this) {}
 Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {
@@ -108,6 +109,11 @@ void Frontend::schedule(Connection& connection) {
     if (connection.is_scheduled) return;
     connection.is_scheduled = true;
     scheduled_.push_back(connection.id());
+}
+
+void Frontend::on_file_read(std::uint64_t connection_id) {
+    const auto found = connections_.find(connection_id);
+    if (found != connections_.end()) found->second->on_file_read();
 }
 
 bool Frontend::run_turn() {

@@ -10,14 +10,15 @@
 #include "listener/connection.h"
 #include "listener/dispatcher.h"
 #include "listener/error_log.h"
+#include "listener/file_reader.h"
 
 namespace osmia::listener {
 
 /// Shared by all connections of one reactor. Owns sockets and connections. Reactor's thread only.
-class Frontend {
+class Frontend final : public FileReaderEvents {
 public:
     Frontend(Reactor& reactor, Dispatcher& dispatcher);
-    ~Frontend();
+    ~Frontend() override;
 
     void add_socket(const wire::ListenSocket& message, UniqueFd fd);
     void close_socket(std::uint32_t socket_id);
@@ -42,6 +43,8 @@ public:
     const http::HeadLimits& head_limits() const { return head_limits_; }
     std::string_view date();
     ErrorLog& error_log() { return error_log_; }
+    FileReader& file_reader() { return file_reader_; }
+    void on_file_read(std::uint64_t connection_id) override;
     void schedule(Connection& connection);
     void remove(Connection& connection);
     void count_request() { ++requests_; }
@@ -64,6 +67,7 @@ private:
     std::vector<std::uint64_t> scheduled_;
     http::DateCache date_;
     ErrorLog error_log_;
+    FileReader file_reader_;
     std::string head_buffer_;
     std::uint64_t next_connection_ = 1;
     std::uint64_t requests_ = 0;

@@ -13,6 +13,13 @@ namespace {
 /// One sendfile call sends at most this much, so that one fast client does not hold up a reactor turn.
 constexpr std::uint64_t MaxFileStep = 512 * 1024;
 
+/// True when a byte of the file is in the page cache, or the file system cannot tell.
+bool is_resident(int fd, std::uint64_t offset) {
+    char byte;
+    iovec target{&byte, 1};
+    return ::preadv2(fd, &target, 1, static_cast<off_t>(offset), RWF_NOWAIT) >= 0 || errno != EAGAIN;
+}
+
 SendState state_of_errno() { return errno == EAGAIN || errno == EINTR ? SendState::Blocked : SendState::Failed; }
 
 }  // namespace
@@ -31,7 +38,7 @@ void OutputQueue::append(std::string_view bytes) {
 }
 
 void OutputQueue::append_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, std::uint64_t length) {
-    files_.push_back({std::move(file), offset, length, {}});
+    files_.push_back({std::move(file), offset, length, {}, 0});
 }
 
 void OutputQueue::release_memory() {
@@ -56,7 +63,13 @@ SendState OutputQueue::flush_files(int fd) {
         FileSegment& segment = files_.front();
         while (segment.length > 0) {
             off_t offset = static_cast<off_t>(segment.offset);
-            const ssize_t size = ::sendfile(fd, segment.file->fd.get(), &offset, std::min(segment.length, MaxFileStep));
+            const std::uint64_t step = std::min(segment.length, MaxFileStep);
+            if (segment.offset >= segment.resident_until) {
+                const int file = segment.file->fd.get();
+                if (!is_resident(file, segment.offset) || !is_resident(file, segment.offset + step - 1)) return SendState::NeedsRead;
+                segment.resident_until = segment.offset + step;
+            }
+            const ssize_t size = ::sendfile(fd, segment.file->fd.get(), &offset, std::min(step, segment.resident_until - segment.offset));
             if (size < 0) return state_of_errno();
             if (size == 0) return SendState::Failed;  // truncated meanwhile: the promised length cannot be kept
             segment.offset += static_cast<std::uint64_t>(size);
@@ -73,6 +86,13 @@ SendState OutputQueue::flush_files(int fd) {
 SendState OutputQueue::flush(int fd) {
     if (const auto state = flush_bytes(fd, !files_.empty()); state != SendState::Done) return state;
     return flush_files(fd);
+}
+
+OutputQueue::Range OutputQueue::wanted_range() {
+    FileSegment& segment = files_.front();
+    const std::uint64_t step = std::min(segment.length, MaxFileStep);
+    segment.resident_until = segment.offset + step;
+    return {segment.file, segment.offset, step};
 }
 
 SendState OutputQueue::send(int fd, const iovec* pieces, int count, std::size_t& taken) {

@@ -20,7 +20,12 @@ struct OpenFile {
     std::uint64_t size = 0;
 };
 
-enum class SendState { Done, Blocked, Failed };
+enum class SendState {
+    Done,
+    Blocked,
+    NeedsRead,  ///< the next part of a file is not in memory: OutputQueue::wanted_range()
+    Failed,
+};
 
 /// A queue of segments, sent in order. Keeps the capacity of its first buffer from response to response.
 class OutputQueue {
@@ -33,11 +38,18 @@ public:
     /// Gives memory back; only when empty.
     void release_memory();
 
-    /// Sends what it can without blocking.
+    /// Sends what it can without blocking, neither on the socket nor on a disk.
     SendState flush(int fd);
     /// Sends the queue and then \a pieces in one call where possible. \a taken tells how many bytes of the pieces went;
     /// the rest stays the caller's. The pieces may lie in memory that another process changes.
     SendState send(int fd, const iovec* pieces, int count, std::size_t& taken);
+    /// After NeedsRead: the range to bring into memory. Calling it means that this will be done.
+    struct Range {
+        std::shared_ptr<OpenFile> file;
+        std::uint64_t offset;
+        std::uint64_t length;
+    };
+    Range wanted_range();
     /// Bytes given to the socket since the last call.
     std::uint64_t take_sent() { return std::exchange(sent_, 0); }
 
@@ -46,7 +58,8 @@ private:
         std::shared_ptr<OpenFile> file;
         std::uint64_t offset;
         std::uint64_t length;
-        std::string after;  ///< bytes behind the file
+        std::string after;               ///< bytes behind the file
+        std::uint64_t resident_until = 0;  ///< what has been read for it
     };
     SendState flush_files(int fd);
     SendState flush_bytes(int fd, bool more);

@@ -16,7 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void complain(const std::string& message) { std::cerr << "osmia-cc: " << message << '\n'; }
+void complain(const std::string& message) {
+    std::cerr << "osmia-cc: " << message << '\n';
+}
 
 /// A folder of our own that goes away with us.
 class TemporaryFolder {
@@ -83,7 +85,8 @@ private:
         aliases_.add_for(source.path, text);
         fs::path input = source.path;
         if (is_utf16(*bytes)) {
-            input = temporary_.path() / (std::to_string(objects_.size()) + "-" + source.path.filename().string());
+            input =
+                temporary_.path() / (std::to_string(objects_.size()) + "-" + source.path.filename().string());
             write_file(input, text);
         }
         fs::path object = object_for(source);
@@ -96,7 +99,8 @@ private:
         return request_.output.empty() ? fs::path(source.path.stem().string() + ".o") : request_.output;
     }
 
-    std::vector<std::string> compile_command(const Source& source, const fs::path& input, const fs::path& object) const {
+    std::vector<std::string> compile_command(const Source& source, const fs::path& input,
+                                             const fs::path& object) const {
         std::vector<std::string> command = compiler_command(source.language, exports_.empty());
         command.insert(command.end(), {"-I", aliases_.folder().string()});
         if (input != source.path) {
@@ -106,7 +110,8 @@ private:
         bool wants_warnings = std::any_of(request_.compile_options.begin(), request_.compile_options.end(),
                                           [](const std::string& option) { return option.starts_with("-W"); });
         if (!wants_warnings) command.push_back("-w");
-        command.insert(command.end(), {"-I", sdk_.include_folder.string(), "-c", input.string(), "-o", object.string()});
+        command.insert(command.end(),
+                       {"-I", sdk_.include_folder.string(), "-c", input.string(), "-o", object.string()});
         return command;
     }
 
@@ -115,8 +120,9 @@ private:
         std::cerr << linked.output;
         if (linked.exit_code == 0) return check_result();
         if (linked.output.find("`__wrap_") != std::string::npos) {
-            complain("a name behind __wrap_ is a wide function of glibc that has no 16-bit counterpart; "
-                     "WideCharToMultiByte and the narrow function do its work");
+            complain(
+                "a name behind __wrap_ is a wide function of glibc that has no 16-bit counterpart; "
+                "WideCharToMultiByte and the narrow function do its work");
         }
         return linked.exit_code;
     }
@@ -132,7 +138,8 @@ private:
         command.insert(command.end(), {"-o", request_.output.string()});
         command.insert(command.end(), objects_.begin(), objects_.end());
         command.insert(command.end(), request_.link_inputs.begin(), request_.link_inputs.end());
-        command.insert(command.end(), {"-Wl,--no-as-needed", sdk_.runtime.string(), "-Wl,--as-needed", "-lm"});
+        command.insert(command.end(),
+                       {"-Wl,--no-as-needed", sdk_.runtime.string(), "-Wl,--as-needed", "-lm"});
         return command;
     }
 
@@ -152,9 +159,11 @@ private:
 
     int check_result() {
         std::string output = request_.output.string();
-        auto wide = wide_cxx_symbols(execute({"nm", "-D", "--undefined-only", output}, Capture::Output).output);
+        auto wide =
+            wide_cxx_symbols(execute({"nm", "-D", "--undefined-only", output}, Capture::Output).output);
         if (wide.empty()) return 0;
-        for (const std::string& symbol : wide) complain("error: " + symbol + " of the C++ library has 32-bit characters");
+        for (const std::string& symbol : wide)
+            complain("error: " + symbol + " of the C++ library has 32-bit characters");
         complain("std::wstring works here; wide streams, wide locales and their conversions do not exist");
         fs::remove(output);
         return 1;
@@ -166,7 +175,8 @@ private:
             std::cerr << '\n';
         }
         Finished finished = osmia::cc::run(command, capture);
-        if (finished.exit_code == 127) complain("cannot run " + command[0] + "; install Debian's package g++");
+        if (finished.exit_code == 127)
+            complain("cannot run " + command[0] + "; install Debian's package g++");
         return finished;
     }
 
@@ -180,6 +190,8 @@ private:
 
 }  // namespace
 
-int build(const Request& request, const Sdk& sdk) { return Build(request, sdk).run(); }
+int build(const Request& request, const Sdk& sdk) {
+    return Build(request, sdk).run();
+}
 
 }  // namespace osmia::cc

@@ -85,7 +85,8 @@ private:
         } else if (is_one_of(argument, {"-D", "-U", "-include", "-imacros", "-x"})) {
             request_.compile_options.push_back(argument);
             request_.compile_options.push_back(value_of(argument));
-        } else if (begins_with_one_of(argument, {"-l", "-L", "-Wl,", "-u", "-static", "-nostd", "-rdynamic"})) {
+        } else if (begins_with_one_of(argument,
+                                      {"-l", "-L", "-Wl,", "-u", "-static", "-nostd", "-rdynamic"})) {
             request_.link_inputs.push_back(argument);
         } else if (begins_with_one_of(argument, {"-fsanitize", "-pthread", "--coverage", "-flto"})) {
             request_.compile_options.push_back(argument);
@@ -102,7 +103,8 @@ private:
             request_.sources.push_back({path, *language});
         } else if (ending == ".def") {
             request_.definition_files.push_back(path);
-        } else if (is_one_of(ending, {".o", ".obj", ".a", ".so", ".lo"}) || argument.find(".so.") != std::string::npos) {
+        } else if (is_one_of(ending, {".o", ".obj", ".a", ".so", ".lo"}) ||
+                   argument.find(".so.") != std::string::npos) {
             request_.link_inputs.push_back(argument);
         } else {
             error_ = argument + ": neither a source (.c .cpp .cxx .cc), an object, a library nor a .def file";

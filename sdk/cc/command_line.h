@@ -21,12 +21,12 @@ struct Source {
 struct Request {
     std::filesystem::path output;
     std::vector<Source> sources;
-    std::vector<std::filesystem::path> definition_files;      ///< .def
+    std::vector<std::filesystem::path> definition_files;  ///< .def
     std::vector<std::string> compile_options;
-    std::vector<std::string> link_inputs;                     ///< objects, libraries, -l, -L, -Wl, in their order
-    std::vector<std::filesystem::path> include_folders;       ///< -I, -isystem, -iquote; searched for aliases
-    bool compile_only = false;                                ///< -c
-    bool verbose = false;                                     ///< -v
+    std::vector<std::string> link_inputs;                ///< objects, libraries, -l, -L, -Wl, in their order
+    std::vector<std::filesystem::path> include_folders;  ///< -I, -isystem, -iquote; searched for aliases
+    bool compile_only = false;                           ///< -c
+    bool verbose = false;                                ///< -v
     bool help = false;
     bool version = false;
 };

@@ -32,10 +32,13 @@ TEST(CommandLine, TakesTheLanguageFromTheEnding) {
     EXPECT_EQ(request.output, "x.so");
 }
 
-TEST(CommandLine, NamesTheOutputAfterTheFirstSource) { EXPECT_EQ(parsed({"dir/Simple.cpp", "b.c"}).output, "Simple.so"); }
+TEST(CommandLine, NamesTheOutputAfterTheFirstSource) {
+    EXPECT_EQ(parsed({"dir/Simple.cpp", "b.c"}).output, "Simple.so");
+}
 
 TEST(CommandLine, SendsOptionsWhereTheyBelong) {
-    Request request = parsed({"-DX=1", "-I", "inc", "-O0", "a.c", "-lsqlite3", "-L", "lib", "lib.a", "-Wl,--trace"});
+    Request request =
+        parsed({"-DX=1", "-I", "inc", "-O0", "a.c", "-lsqlite3", "-L", "lib", "lib.a", "-Wl,--trace"});
     EXPECT_THAT(request.compile_options, ElementsAre("-DX=1", "-I", "inc", "-O0"));
     EXPECT_THAT(request.link_inputs, ElementsAre("-lsqlite3", "-L", "lib", "lib.a", "-Wl,--trace"));
     EXPECT_THAT(request.include_folders, ElementsAre("inc"));

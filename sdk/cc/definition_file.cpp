@@ -17,8 +17,9 @@ std::string upper(std::string text) {
 }
 
 bool begins_statement(const std::string& word) {
-    static constexpr std::array kStatements = {"LIBRARY", "NAME",    "DESCRIPTION", "EXPORTS", "SECTIONS", "SEGMENTS",
-                                               "STUB",    "VERSION", "HEAPSIZE",    "STACKSIZE", "CODE",   "DATA"};
+    static constexpr std::array kStatements = {"LIBRARY",  "NAME",      "DESCRIPTION", "EXPORTS",
+                                               "SECTIONS", "SEGMENTS",  "STUB",        "VERSION",
+                                               "HEAPSIZE", "STACKSIZE", "CODE",        "DATA"};
     return std::find(kStatements.begin(), kStatements.end(), upper(word)) != kStatements.end();
 }
 

@@ -9,17 +9,20 @@ namespace {
 
 std::vector<std::string> names(std::string_view text) {
     std::vector<std::string> result;
-    for (const Export& entry : parse_definition_file(text)) result.push_back(entry.name + "=" + entry.internal_name);
+    for (const Export& entry : parse_definition_file(text))
+        result.push_back(entry.name + "=" + entry.internal_name);
     return result;
 }
 
 TEST(DefinitionFile, ListsTheNamesBehindExports) {
     EXPECT_THAT(names("LIBRARY \"X\"\r\n\r\nEXPORTS\r\n\tGetExtensionVersion\r\n  HttpExtensionProc\r\n"),
-                testing::ElementsAre("GetExtensionVersion=GetExtensionVersion", "HttpExtensionProc=HttpExtensionProc"));
+                testing::ElementsAre("GetExtensionVersion=GetExtensionVersion",
+                                     "HttpExtensionProc=HttpExtensionProc"));
 }
 
 TEST(DefinitionFile, KnowsOrdinalsAttributesRenamesAndComments) {
-    EXPECT_THAT(names("; a comment\nEXPORTS One @1 NONAME\nTwo=Internal @2\nThree = Other PRIVATE ; comment\nFour DATA\n"),
+    EXPECT_THAT(names("; a comment\nEXPORTS One @1 NONAME\nTwo=Internal @2\nThree = Other PRIVATE ; "
+                      "comment\nFour DATA\n"),
                 testing::ElementsAre("One=One", "Two=Internal", "Three=Other", "Four=Four"));
 }
 

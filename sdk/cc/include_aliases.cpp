@@ -88,7 +88,8 @@ void IncludeAliases::alias(const std::string& name, const std::string& target) {
     auto [entry, added] = aliases_.emplace(name, target);
     if (!added) {
         if (entry->second != target) {
-            warnings_.push_back("\"" + name + "\" is " + entry->second + " and also " + target + "; the first is used");
+            warnings_.push_back("\"" + name + "\" is " + entry->second + " and also " + target +
+                                "; the first is used");
         }
         return;
     }
@@ -107,7 +108,8 @@ void IncludeAliases::visit(const fs::path& header) {
     auto text = read_file(header);
     if (!text) return;
     if (is_utf16(*text)) {
-        warnings_.push_back(header.string() + " is UTF-16; only sources are converted: iconv -f UTF-16 -t UTF-8");
+        warnings_.push_back(header.string() +
+                            " is UTF-16; only sources are converted: iconv -f UTF-16 -t UTF-8");
         return;
     }
     add_for(header, *text);

@@ -12,12 +12,15 @@
 
 namespace osmia::cc {
 
-/// A folder of small files, one for each include name that the compiler would not find by itself, each including the real file.
+/// A folder of small files, one for each include name that the compiler would not find by itself, each
+/// including the real file.
 ///
-/// The folder goes first on the compiler's search list. Names with `..` work because the folder lies deep below its root.
+/// The folder goes first on the compiler's search list. Names with `..` work because the folder lies deep
+/// below its root.
 class IncludeAliases {
 public:
-    /// \a root must exist and be ours alone; \a folders are searched in this order, after the including file's own folder.
+    /// \a root must exist and be ours alone; \a folders are searched in this order, after the including
+    /// file's own folder.
     IncludeAliases(std::filesystem::path root, std::vector<std::filesystem::path> folders);
 
     /// Adds what this source needs, and what the headers it includes need. \a text is the source in UTF-8.
@@ -43,7 +46,8 @@ private:
     std::vector<std::string> warnings_;
 };
 
-/// The file at \a name below \a folder, whatever the case of its parts; an exact match of a part is preferred. Empty when there is none.
+/// The file at \a name below \a folder, whatever the case of its parts; an exact match of a part is
+/// preferred. Empty when there is none.
 std::filesystem::path find_ignoring_case(const std::filesystem::path& folder, const std::string& name);
 
 }  // namespace osmia::cc

@@ -24,12 +24,15 @@ protected:
     /// The alias file made for an include name of source/main.c, or "" when there is none.
     std::string alias(const std::string& name, bool quoted = true) {
         IncludeAliases aliases(root_ / "aliases", {root_ / "Include"});
-        aliases.add_for(root_ / "source" / "main.c", "#include " + (quoted ? "\"" + name + "\"" : "<" + name + ">"));
+        aliases.add_for(root_ / "source" / "main.c",
+                        "#include " + (quoted ? "\"" + name + "\"" : "<" + name + ">"));
         warnings_ = aliases.warnings();
         return read_file((aliases.folder() / name).lexically_normal()).value_or("");
     }
 
-    std::string including(const std::string& file) { return "#include \"" + (root_ / file).string() + "\"\n"; }
+    std::string including(const std::string& file) {
+        return "#include \"" + (root_ / file).string() + "\"\n";
+    }
 
     fs::path root_;
     std::vector<std::string> warnings_;
@@ -52,7 +55,8 @@ TEST_F(IncludeAliasesTest, AnotherCaseLeadsToTheFile) {
 TEST_F(IncludeAliasesTest, BackslashesAndFoldersLeadToTheFile) {
     put("Include/Sub/Deep.h");
     EXPECT_EQ(alias("sub\\deep.h"), including("Include/Sub/Deep.h"));
-    EXPECT_EQ(alias("..\\include\\sub/DEEP.h"), "#include \"" + (root_ / "source/../Include/Sub/Deep.h").string() + "\"\n");
+    EXPECT_EQ(alias("..\\include\\sub/DEEP.h"),
+              "#include \"" + (root_ / "source/../Include/Sub/Deep.h").string() + "\"\n");
 }
 
 TEST_F(IncludeAliasesTest, FoldersAboveWorkToo) {
@@ -60,9 +64,13 @@ TEST_F(IncludeAliasesTest, FoldersAboveWorkToo) {
     EXPECT_EQ(alias("../include/up.h"), "#include \"" + (root_ / "source/../Include/Up.h").string() + "\"\n");
 }
 
-TEST_F(IncludeAliasesTest, ASystemHeaderIsLowerCase) { EXPECT_EQ(alias("StdIO.h", false), "#include <stdio.h>\n"); }
+TEST_F(IncludeAliasesTest, ASystemHeaderIsLowerCase) {
+    EXPECT_EQ(alias("StdIO.h", false), "#include <stdio.h>\n");
+}
 
-TEST_F(IncludeAliasesTest, AnUnknownLowerCaseNameIsTheCompilersAffair) { EXPECT_EQ(alias("nothing.h"), ""); }
+TEST_F(IncludeAliasesTest, AnUnknownLowerCaseNameIsTheCompilersAffair) {
+    EXPECT_EQ(alias("nothing.h"), "");
+}
 
 TEST_F(IncludeAliasesTest, HeadersOfHeadersAreFollowedOnce) {
     put("source/a.h", "#include \"B.H\"\n#include \"a.h\"\n");

@@ -1,8 +1,10 @@
 /// \file
-/// osmia-cc: compiles an ISAPI extension, an ISAPI filter or a native module as its author's Windows compiler would.
+/// osmia-cc: compiles an ISAPI extension, an ISAPI filter or a native module as its author's Windows compiler
+/// would.
 ///
-/// Runs with its caller's rights, writes the output and a folder in TMPDIR that it removes, starts gcc, g++ and nm from PATH. Exit codes: 0 done,
-/// 1 refused or failed (the compiler's own code where there is one), 2 usage.
+/// Runs with its caller's rights, writes the output and a folder in TMPDIR that it removes, starts gcc, g++
+/// and nm from PATH. Exit codes: 0 done, 1 refused or failed (the compiler's own code where there is one), 2
+/// usage.
 #include <filesystem>
 #include <iostream>
 
@@ -14,10 +16,12 @@ constexpr const char* kUsage =
     "usage: osmia-cc [-o FILE.so] [-c] [-v] SOURCE... [FILE.def] [OBJECT or LIBRARY...] [options of gcc]\n"
     "Builds an ISAPI extension or filter from C and C++ sources written for Windows.\n"
     "  SOURCE    .c is compiled as C, .cpp .cxx .cc as C++\n"
-    "  FILE.def  its EXPORTS decide what is visible; otherwise the ISAPI entry points and __declspec(dllexport)\n"
+    "  FILE.def  its EXPORTS decide what is visible; otherwise the ISAPI entry points and "
+    "__declspec(dllexport)\n"
     "  -c        compile only\n"
     "  -v        show the commands\n"
-    "OSMIA_SDK names the folder that holds include/osmia and lib, when they are not beside this program's folder.\n";
+    "OSMIA_SDK names the folder that holds include/osmia and lib, when they are not beside this program's "
+    "folder.\n";
 
 int main_with(const std::vector<std::string>& arguments) {
     std::string error;

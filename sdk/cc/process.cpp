@@ -43,7 +43,8 @@ Finished run(const std::vector<std::string>& command, Capture capture) {
     if (capture == Capture::Output) posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     if (capture == Capture::Errors) posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     pid_t child = 0;
-    int error = posix_spawnp(&child, command[0].c_str(), &actions, nullptr, argument_pointers(command).data(), environ);
+    int error = posix_spawnp(&child, command[0].c_str(), &actions, nullptr, argument_pointers(command).data(),
+                             environ);
     posix_spawn_file_actions_destroy(&actions);
     if (ends[1] >= 0) close(ends[1]);
     Finished finished;

@@ -37,7 +37,8 @@ public:
     char32_t operator[](size_t index) const {
         auto first = static_cast<unsigned char>(bytes_[2 * index]);
         auto second = static_cast<unsigned char>(bytes_[2 * index + 1]);
-        return big_endian_ ? static_cast<char32_t>(first << 8 | second) : static_cast<char32_t>(second << 8 | first);
+        return big_endian_ ? static_cast<char32_t>(first << 8 | second)
+                           : static_cast<char32_t>(second << 8 | first);
     }
 
 private:
@@ -94,7 +95,8 @@ std::string as_utf8(std::string_view bytes) {
     for (size_t index = 1; index < units.size(); ++index) {
         char32_t unit = units[index];
         bool high = unit >= 0xD800 && unit <= 0xDBFF;
-        bool paired = high && index + 1 < units.size() && units[index + 1] >= 0xDC00 && units[index + 1] <= 0xDFFF;
+        bool paired =
+            high && index + 1 < units.size() && units[index + 1] >= 0xDC00 && units[index + 1] <= 0xDFFF;
         if (paired) {
             append_utf8(result, 0x10000 + ((unit - 0xD800) << 10) + (units[++index] - 0xDC00));
         } else {

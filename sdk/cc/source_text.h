@@ -24,7 +24,7 @@ std::string as_utf8(std::string_view bytes);
 
 /// One #include line.
 struct Include {
-    std::string name;    ///< as written
+    std::string name;     ///< as written
     bool quoted = false;  ///< "name" rather than <name>
 };
 

@@ -11,18 +11,25 @@ using namespace std::string_view_literals;
 
 std::vector<std::string> includes(std::string_view text) {
     std::vector<std::string> result;
-    for (const Include& include : find_includes(text)) result.push_back((include.quoted ? "q " : "a ") + include.name);
+    for (const Include& include : find_includes(text))
+        result.push_back((include.quoted ? "q " : "a ") + include.name);
     return result;
 }
 
 TEST(SourceText, ConvertsUtf16OfBothOrders) {
-    EXPECT_EQ(as_utf8("\xFF\xFE" "a\0\xE4\0"sv), "aä");
-    EXPECT_EQ(as_utf8("\xFE\xFF" "\0a\0\xE4"sv), "aä");
+    EXPECT_EQ(as_utf8("\xFF\xFE"
+                      "a\0\xE4\0"sv),
+              "aä");
+    EXPECT_EQ(as_utf8("\xFE\xFF"
+                      "\0a\0\xE4"sv),
+              "aä");
     EXPECT_EQ(as_utf8("\xFF\xFE\x3D\xD8\x00\xDE"sv), "😀");
 }
 
 TEST(SourceText, ReplacesLoneSurrogatesAndDropsAnOddByte) {
-    EXPECT_EQ(as_utf8("\xFF\xFE\x3D\xD8\x61\x00"sv), "\xEF\xBF\xBD" "a");
+    EXPECT_EQ(as_utf8("\xFF\xFE\x3D\xD8\x61\x00"sv),
+              "\xEF\xBF\xBD"
+              "a");
     EXPECT_EQ(as_utf8("\xFF\xFE\x61\x00\x62"sv), "a");
 }
 
@@ -38,7 +45,8 @@ TEST(SourceText, FindsIncludesInEverySpacing) {
 }
 
 TEST(SourceText, FindsNoIncludesWhereThereAreNone) {
-    EXPECT_TRUE(includes("#include MACRO\n#include <>\n#include \"x\n#define include <a.h>\ninclude <b.h>").empty());
+    EXPECT_TRUE(
+        includes("#include MACRO\n#include <>\n#include \"x\n#define include <a.h>\ninclude <b.h>").empty());
 }
 
 }  // namespace

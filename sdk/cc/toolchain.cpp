@@ -18,7 +18,8 @@ bool is_wide_cxx(const std::string& symbol) {
     if (symbol.find("SaIw") == 2 || symbol.find("NSaIw") == 2 || symbol.find("NKSaIw") == 2) return false;
     bool in_std = symbol.find("St") != std::string::npos;
     bool instance = symbol.find("Iw") != std::string::npos;
-    bool object = symbol == "_ZSt5wcout" || symbol == "_ZSt4wcin" || symbol == "_ZSt5wcerr" || symbol == "_ZSt5wclog";
+    bool object =
+        symbol == "_ZSt5wcout" || symbol == "_ZSt4wcin" || symbol == "_ZSt5wcerr" || symbol == "_ZSt5wclog";
     return object || (in_std && instance);
 }
 
@@ -30,7 +31,8 @@ std::optional<Sdk> find_sdk(const fs::path& program) {
     Sdk sdk;
     sdk.include_folder = root / "include" / "osmia";
     if (!fs::is_regular_file(sdk.include_folder / "windows.h")) return std::nullopt;
-    for (const char* folder : {"lib/osmia", "lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64"}) {
+    for (const char* folder :
+         {"lib/osmia", "lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64"}) {
         sdk.runtime = root / folder / "libosmia-win32.so";
         if (fs::exists(sdk.runtime)) return sdk;
     }
@@ -40,10 +42,17 @@ std::optional<Sdk> find_sdk(const fs::path& program) {
 std::vector<std::string> compiler_command(Language language, bool hide) {
     std::vector<std::string> command = {
         language == Language::C ? "gcc" : "g++",
-        "-fPIC", "-O2", "-g",
-        "-fms-extensions", "-fcommon", "-fshort-wchar",
-        "-fno-strict-aliasing", "-fwrapv",  // Microsoft's compiler does not optimise on these grounds
-        "-D_GNU_SOURCE", "-DOSMIA_CC=1", "-U_FORTIFY_SOURCE",
+        "-fPIC",
+        "-O2",
+        "-g",
+        "-fms-extensions",
+        "-fcommon",
+        "-fshort-wchar",
+        "-fno-strict-aliasing",
+        "-fwrapv",  // Microsoft's compiler does not optimise on these grounds
+        "-D_GNU_SOURCE",
+        "-DOSMIA_CC=1",
+        "-U_FORTIFY_SOURCE",
     };
     if (language == Language::Cxx) {
         command.insert(command.end(), {"-std=gnu++17", "-fpermissive", "-fno-gnu-unique"});
@@ -54,7 +63,8 @@ std::vector<std::string> compiler_command(Language language, bool hide) {
 }
 
 std::vector<std::string> linker_options() {
-    return {"-shared", "-Wl,--no-undefined", "-Wl,-Bsymbolic", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,--exclude-libs,ALL"};
+    return {"-shared",      "-Wl,--no-undefined", "-Wl,-Bsymbolic",
+            "-Wl,-z,relro", "-Wl,-z,now",         "-Wl,--exclude-libs,ALL"};
 }
 
 std::string wrap_options() {

@@ -17,10 +17,12 @@ struct Sdk {
     std::filesystem::path runtime;         ///< libosmia-win32.so
 };
 
-/// Looks beside the program: ../include/osmia and ../lib. OSMIA_SDK, when set, names a folder to use in place of "..".
+/// Looks beside the program: ../include/osmia and ../lib. OSMIA_SDK, when set, names a folder to use in place
+/// of "..".
 std::optional<Sdk> find_sdk(const std::filesystem::path& program);
 
-/// "gcc -fPIC ...", up to but without the source and the output. \a hide: only what is marked for export stays visible.
+/// "gcc -fPIC ...", up to but without the source and the output. \a hide: only what is marked for export
+/// stays visible.
 std::vector<std::string> compiler_command(Language language, bool hide);
 
 /// The options of the link, without inputs and output.
@@ -29,7 +31,8 @@ std::vector<std::string> linker_options();
 /// The file of --wrap options, for the linker: one for each wide function of glibc.
 std::string wrap_options();
 
-/// Of the undefined symbols of a library (as `nm -D` lists them) those that are C++ with 32-bit wide characters.
+/// Of the undefined symbols of a library (as `nm -D` lists them) those that are C++ with 32-bit wide
+/// characters.
 std::vector<std::string> wide_cxx_symbols(const std::string& nm_output);
 
 }  // namespace osmia::cc

@@ -8,14 +8,16 @@ namespace osmia::cc {
 namespace {
 
 TEST(WideSymbols, OfTheCxxLibraryAreFound) {
-    EXPECT_THAT(wide_cxx_symbols("                 U _ZSt5wcout@GLIBCXX_3.4\n"
-                                 "                 U _ZNSt13basic_ostreamIwSt11char_traitsIwEE3putEw@GLIBCXX_3.4\n"),
-                testing::ElementsAre("_ZSt5wcout", "_ZNSt13basic_ostreamIwSt11char_traitsIwEE3putEw"));
+    EXPECT_THAT(
+        wide_cxx_symbols("                 U _ZSt5wcout@GLIBCXX_3.4\n"
+                         "                 U _ZNSt13basic_ostreamIwSt11char_traitsIwEE3putEw@GLIBCXX_3.4\n"),
+        testing::ElementsAre("_ZSt5wcout", "_ZNSt13basic_ostreamIwSt11char_traitsIwEE3putEw"));
 }
 
 TEST(WideSymbols, AreNotSeenWhereThereAreNone) {
-    EXPECT_TRUE(wide_cxx_symbols("                 U _ZNSaIwEC1Ev@GLIBCXX_3.4\n                 U _ZSt4cout@GLIBCXX_3.4\n"
-                                 "                 U _ZNSolsEi@GLIBCXX_3.4\n                 U malloc@GLIBC_2.2.5\n")
+    EXPECT_TRUE(wide_cxx_symbols(
+                    "                 U _ZNSaIwEC1Ev@GLIBCXX_3.4\n                 U _ZSt4cout@GLIBCXX_3.4\n"
+                    "                 U _ZNSolsEi@GLIBCXX_3.4\n                 U malloc@GLIBC_2.2.5\n")
                     .empty());
 }
 

@@ -1,5 +1,5 @@
-// Everything an extension should not do, chosen by ?how=: null, exit, abort, throw, stack, loop, scribble, scribble_die, scribble_on.
-// To see that other requests go on. Nothing chosen: answers politely.
+// Everything an extension should not do, chosen by ?how=: null, exit, abort, throw, stack, loop, scribble,
+// scribble_die, scribble_on. To see that other requests go on. Nothing chosen: answers politely.
 #include "respond.h"
 
 #include <stdlib.h>
@@ -12,9 +12,13 @@ EXAMPLE_EXTENSION("Crashes on demand")
 
 namespace {
 
-void write_to_null() { *static_cast<volatile int*>(nullptr) = 1; }
+void write_to_null() {
+    *static_cast<volatile int*>(nullptr) = 1;
+}
 
-void throw_something() { throw 42; }
+void throw_something() {
+    throw 42;
+}
 
 int recurse(volatile int depth) {
     volatile char page[4096] = {};
@@ -37,7 +41,8 @@ void scribble() {
         if (rights.size() < 4 || rights[1] != 'w' || rights[3] != 's') continue;
         auto first = std::stoull(range, nullptr, 16);
         auto last = std::stoull(range.substr(range.find('-') + 1), nullptr, 16);
-        for (auto at = first; at < last; ++at) *reinterpret_cast<volatile unsigned char*>(at) = static_cast<unsigned char>(rand());
+        for (auto at = first; at < last; ++at)
+            *reinterpret_cast<volatile unsigned char*>(at) = static_cast<unsigned char>(rand());
     }
 }
 
@@ -53,12 +58,14 @@ DWORD WINAPI scribble_forever(LPVOID) {
     }
 }
 
-void scribble_on() { CloseHandle(CreateThread(nullptr, 0, scribble_forever, nullptr, 0, nullptr)); }
+void scribble_on() {
+    CloseHandle(CreateThread(nullptr, 0, scribble_forever, nullptr, 0, nullptr));
+}
 
 const std::map<std::string, void (*)()> kDeeds = {
-    {"null", write_to_null}, {"exit", [] { exit(3); }},   {"abort", abort},
-    {"throw", throw_something}, {"stack", [] { recurse(0); }}, {"loop", loop},
-    {"scribble", scribble},  {"scribble_die", scribble_and_die}, {"scribble_on", scribble_on},
+    {"null", write_to_null},    {"exit", [] { exit(3); }},          {"abort", abort},
+    {"throw", throw_something}, {"stack", [] { recurse(0); }},      {"loop", loop},
+    {"scribble", scribble},     {"scribble_die", scribble_and_die}, {"scribble_on", scribble_on},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 /// \file
-/// What the examples share: answering, and reading the query string. An extension of your own needs nothing of this.
+/// What the examples share: answering, and reading the query string. An extension of your own needs nothing
+/// of this.
 #pragma once
 
 #include <httpext.h>
@@ -27,14 +28,17 @@ inline bool send_bytes(EXTENSION_CONTROL_BLOCK* ecb, const void* bytes, size_t s
 }
 
 /// A whole answer of known length.
-inline bool send_text(EXTENSION_CONTROL_BLOCK* ecb, const std::string& text, const std::string& status = "200 OK",
+inline bool send_text(EXTENSION_CONTROL_BLOCK* ecb, const std::string& text,
+                      const std::string& status = "200 OK",
                       const std::string& type = "text/plain; charset=utf-8") {
-    std::string headers = "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n";
+    std::string headers =
+        "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n";
     return send_head(ecb, status, headers, true) && send_bytes(ecb, text.data(), text.size());
 }
 
 /// The value of name=value in the query string, percent-encoding decoded; \a otherwise when it is not there.
-inline std::string query_value(const EXTENSION_CONTROL_BLOCK* ecb, const std::string& name, const std::string& otherwise) {
+inline std::string query_value(const EXTENSION_CONTROL_BLOCK* ecb, const std::string& name,
+                               const std::string& otherwise) {
     std::string query = std::string("&") + ecb->lpszQueryString;
     size_t start = query.find("&" + name + "=");
     if (start == std::string::npos) return otherwise;
@@ -42,7 +46,9 @@ inline std::string query_value(const EXTENSION_CONTROL_BLOCK* ecb, const std::st
     std::string raw = query.substr(start, query.find('&', start) - start), value;
     for (size_t at = 0; at < raw.size(); ++at) {
         bool encoded = raw[at] == '%' && at + 2 < raw.size();
-        value += encoded ? static_cast<char>(strtoul(raw.substr(at + 1, 2).c_str(), nullptr, 16)) : raw[at] == '+' ? ' ' : raw[at];
+        value += encoded          ? static_cast<char>(strtoul(raw.substr(at + 1, 2).c_str(), nullptr, 16))
+                 : raw[at] == '+' ? ' '
+                                  : raw[at];
         if (encoded) at += 2;
     }
     return value;
@@ -50,7 +56,8 @@ inline std::string query_value(const EXTENSION_CONTROL_BLOCK* ecb, const std::st
 
 /// The same as a number; what is no number is 0.
 inline DWORD query_number(const EXTENSION_CONTROL_BLOCK* ecb, const std::string& name, DWORD otherwise) {
-    return static_cast<DWORD>(strtoul(query_value(ecb, name, std::to_string(otherwise)).c_str(), nullptr, 10));
+    return static_cast<DWORD>(
+        strtoul(query_value(ecb, name, std::to_string(otherwise)).c_str(), nullptr, 10));
 }
 
 /// The value of a server variable, or an empty text.
@@ -72,5 +79,7 @@ inline BOOL introduce(HSE_VERSION_INFO* version, const char* description) {
     return TRUE;
 }
 
-#define EXAMPLE_EXTENSION(description) \
-    BOOL WINAPI GetExtensionVersion(HSE_VERSION_INFO* version) { return introduce(version, description); }
+#define EXAMPLE_EXTENSION(description)                           \
+    BOOL WINAPI GetExtensionVersion(HSE_VERSION_INFO* version) { \
+        return introduce(version, description);                  \
+    }

@@ -1,4 +1,5 @@
-// Answers after ?s=SECONDS (default 5) without keeping a thread of the server: the request is pending, a thread of our own ends it.
+// Answers after ?s=SECONDS (default 5) without keeping a thread of the server: the request is pending, a
+// thread of our own ends it.
 #include "respond.h"
 
 EXAMPLE_EXTENSION("Sleeps on its own thread")

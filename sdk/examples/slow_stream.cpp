@@ -7,7 +7,8 @@ DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK* ecb) {
     DWORD lines = query_number(ecb, "lines", 10);
     DWORD pause = query_number(ecb, "ms", 100);
     // The value travels as the pointer itself.
-    ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_SET_FLUSH_FLAG, reinterpret_cast<LPVOID>(ULONG_PTR{TRUE}), nullptr, nullptr);
+    ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_SET_FLUSH_FLAG, reinterpret_cast<LPVOID>(ULONG_PTR{TRUE}),
+                               nullptr, nullptr);
     if (!send_head(ecb, "200 OK", "Content-Type: text/plain\r\n")) return HSE_STATUS_ERROR;
     for (DWORD line = 1; line <= lines; ++line) {
         std::string text = "line " + std::to_string(line) + "\n";

@@ -1,4 +1,5 @@
-// Writes to standard output, standard error and the debugger: ?lines=N each (default 1), ?text=T. All of it should come out in the server's log, line by line.
+// Writes to standard output, standard error and the debugger: ?lines=N each (default 1), ?text=T. All of it
+// should come out in the server's log, line by line.
 #include "respond.h"
 
 #include <stdio.h>

@@ -25,8 +25,8 @@ VOID WINAPI completed(EXTENSION_CONTROL_BLOCK* ecb, PVOID context, DWORD, DWORD 
 HANDLE open_url(EXTENSION_CONTROL_BLOCK* ecb, const std::string& url) {
     HSE_URL_MAPEX_INFO mapped{};
     auto size = static_cast<DWORD>(url.size());
-    if (!ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_MAP_URL_TO_PATH_EX, const_cast<char*>(url.c_str()), &size,
-                                    reinterpret_cast<LPDWORD>(&mapped))) {
+    if (!ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_MAP_URL_TO_PATH_EX, const_cast<char*>(url.c_str()),
+                                    &size, reinterpret_cast<LPDWORD>(&mapped))) {
         return INVALID_HANDLE_VALUE;
     }
     return CreateFile(mapped.lpszPath, GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
@@ -40,7 +40,8 @@ void describe(Transfer& transfer, EXTENSION_CONTROL_BLOCK* ecb) {
     transfer.tail = query_value(ecb, "tail", "");
     DWORD rest = GetFileSize(info.hFile, nullptr) - info.Offset;
     size_t length = (info.BytesToWrite ? info.BytesToWrite : rest) + transfer.tail.size();
-    transfer.headers = "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+    transfer.headers =
+        "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
     info.pszStatusCode = "200 OK";
     info.pHead = transfer.headers.data();
     info.HeadLength = static_cast<DWORD>(transfer.headers.size());
@@ -62,7 +63,8 @@ DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK* ecb) {
     }
     describe(*transfer, ecb);
     HSE_TF_INFO* info = &transfer->info;
-    if (!ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_TRANSMIT_FILE, info, nullptr, nullptr)) return HSE_STATUS_ERROR;
+    if (!ecb->ServerSupportFunction(ecb->ConnID, HSE_REQ_TRANSMIT_FILE, info, nullptr, nullptr))
+        return HSE_STATUS_ERROR;
     transfer.release();  // the completion's, which may be over by now
     return HSE_STATUS_PENDING;
 }

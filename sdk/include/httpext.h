@@ -2,9 +2,9 @@
  * \file
  * The ISAPI extension interface, as in the Windows SDK of IIS 7.5: names, numbers and layouts. C and C++.
  *
- * An extension exports GetExtensionVersion and HttpExtensionProc, and may export TerminateExtension and DllMain.
- * Everything reachable from the EXTENSION_CONTROL_BLOCK lives until HttpExtensionProc returns something other than
- * HSE_STATUS_PENDING, or until HSE_REQ_DONE_WITH_SESSION.
+ * An extension exports GetExtensionVersion and HttpExtensionProc, and may export TerminateExtension and
+ * DllMain. Everything reachable from the EXTENSION_CONTROL_BLOCK lives until HttpExtensionProc returns
+ * something other than HSE_STATUS_PENDING, or until HSE_REQ_DONE_WITH_SESSION.
  */
 #ifndef OSMIA_HTTPEXT_H
 #define OSMIA_HTTPEXT_H
@@ -146,8 +146,8 @@ typedef struct _EXTENSION_CONTROL_BLOCK {
     BOOL(WINAPI* GetServerVariable)(HCONN hConn, LPSTR lpszVariableName, LPVOID lpvBuffer, LPDWORD lpdwSize);
     BOOL(WINAPI* WriteClient)(HCONN ConnID, LPVOID Buffer, LPDWORD lpdwBytes, DWORD dwReserved);
     BOOL(WINAPI* ReadClient)(HCONN ConnID, LPVOID lpvBuffer, LPDWORD lpdwSize);
-    BOOL(WINAPI* ServerSupportFunction)(HCONN hConn, DWORD dwHSERequest, LPVOID lpvBuffer, LPDWORD lpdwSize,
-                                        LPDWORD lpdwDataType);
+    BOOL(WINAPI* ServerSupportFunction)
+    (HCONN hConn, DWORD dwHSERequest, LPVOID lpvBuffer, LPDWORD lpdwSize, LPDWORD lpdwDataType);
 } EXTENSION_CONTROL_BLOCK, *LPEXTENSION_CONTROL_BLOCK;
 
 typedef VOID(WINAPI* PFN_HSE_IO_COMPLETION)(EXTENSION_CONTROL_BLOCK* pECB, PVOID pContext, DWORD cbIO,

@@ -2,8 +2,9 @@
  * \file
  * The ISAPI filter interface, as in the Windows SDK of IIS 7.5: names, numbers and layouts. C and C++.
  *
- * A filter exports GetFilterVersion and HttpFilterProc, and may export TerminateFilter and DllMain. One library may be filter
- * and extension at once. Memory from AllocMem is the host's; it lives at least as long as the connection.
+ * A filter exports GetFilterVersion and HttpFilterProc, and may export TerminateFilter and DllMain. One
+ * library may be filter and extension at once. Memory from AllocMem is the host's; it lives at least as long
+ * as the connection.
  */
 #ifndef OSMIA_HTTPFILT_H
 #define OSMIA_HTTPFILT_H
@@ -83,13 +84,14 @@ typedef struct _HTTP_FILTER_CONTEXT {
     DWORD ulReserved;
     BOOL fIsSecurePort;
     PVOID pFilterContext;
-    BOOL(WINAPI* GetServerVariable)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszVariableName, LPVOID lpvBuffer,
-                                    LPDWORD lpdwSize);
+    BOOL(WINAPI* GetServerVariable)
+    (struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszVariableName, LPVOID lpvBuffer, LPDWORD lpdwSize);
     BOOL(WINAPI* AddResponseHeaders)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszHeaders, DWORD dwReserved);
-    BOOL(WINAPI* WriteClient)(struct _HTTP_FILTER_CONTEXT* pfc, LPVOID Buffer, LPDWORD lpdwBytes, DWORD dwReserved);
+    BOOL(WINAPI* WriteClient)
+    (struct _HTTP_FILTER_CONTEXT* pfc, LPVOID Buffer, LPDWORD lpdwBytes, DWORD dwReserved);
     VOID*(WINAPI* AllocMem)(struct _HTTP_FILTER_CONTEXT* pfc, DWORD cbSize, DWORD dwReserved);
-    BOOL(WINAPI* ServerSupportFunction)(struct _HTTP_FILTER_CONTEXT* pfc, enum SF_REQ_TYPE sfReq, PVOID pData,
-                                        ULONG_PTR ul1, ULONG_PTR ul2);
+    BOOL(WINAPI* ServerSupportFunction)
+    (struct _HTTP_FILTER_CONTEXT* pfc, enum SF_REQ_TYPE sfReq, PVOID pData, ULONG_PTR ul1, ULONG_PTR ul2);
 } HTTP_FILTER_CONTEXT, *PHTTP_FILTER_CONTEXT;
 
 typedef struct _HTTP_FILTER_RAW_DATA {
@@ -100,7 +102,8 @@ typedef struct _HTTP_FILTER_RAW_DATA {
 } HTTP_FILTER_RAW_DATA, *PHTTP_FILTER_RAW_DATA;
 
 typedef struct _HTTP_FILTER_PREPROC_HEADERS {
-    BOOL(WINAPI* GetHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPVOID lpvBuffer, LPDWORD lpdwSize);
+    BOOL(WINAPI* GetHeader)
+    (struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPVOID lpvBuffer, LPDWORD lpdwSize);
     BOOL(WINAPI* SetHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPSTR lpszValue);
     BOOL(WINAPI* AddHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPSTR lpszValue);
     DWORD HttpStatus;
@@ -118,7 +121,8 @@ typedef struct _HTTP_FILTER_AUTHENT {
 } HTTP_FILTER_AUTHENT, *PHTTP_FILTER_AUTHENT;
 
 typedef struct _HTTP_FILTER_AUTH_COMPLETE_INFO {
-    BOOL(WINAPI* GetHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPVOID lpvBuffer, LPDWORD lpdwSize);
+    BOOL(WINAPI* GetHeader)
+    (struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPVOID lpvBuffer, LPDWORD lpdwSize);
     BOOL(WINAPI* SetHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPSTR lpszValue);
     BOOL(WINAPI* AddHeader)(struct _HTTP_FILTER_CONTEXT* pfc, LPSTR lpszName, LPSTR lpszValue);
     BOOL(WINAPI* GetUserToken)(struct _HTTP_FILTER_CONTEXT* pfc, HANDLE* phToken);
@@ -172,14 +176,16 @@ typedef struct _HTTP_FILTER_VERSION {
 
 /* What a filter exports. */
 OSMIA_EXPORT BOOL WINAPI GetFilterVersion(HTTP_FILTER_VERSION* pVer);
-OSMIA_EXPORT DWORD WINAPI HttpFilterProc(HTTP_FILTER_CONTEXT* pfc, DWORD NotificationType, VOID* pvNotification);
+OSMIA_EXPORT DWORD WINAPI HttpFilterProc(HTTP_FILTER_CONTEXT* pfc, DWORD NotificationType,
+                                         VOID* pvNotification);
 OSMIA_EXPORT BOOL WINAPI TerminateFilter(DWORD dwFlags);
 
 OSMIA_EXTERN_C_END
 
 #if UINTPTR_MAX == UINT64_MAX
 OSMIA_STATIC_ASSERT(sizeof(HTTP_FILTER_CONTEXT) == 72, "HTTP_FILTER_CONTEXT");
-OSMIA_STATIC_ASSERT(offsetof(HTTP_FILTER_CONTEXT, pFilterContext) == 24, "HTTP_FILTER_CONTEXT.pFilterContext");
+OSMIA_STATIC_ASSERT(offsetof(HTTP_FILTER_CONTEXT, pFilterContext) == 24,
+                    "HTTP_FILTER_CONTEXT.pFilterContext");
 OSMIA_STATIC_ASSERT(offsetof(HTTP_FILTER_CONTEXT, ServerSupportFunction) == 64, "HTTP_FILTER_CONTEXT");
 OSMIA_STATIC_ASSERT(sizeof(HTTP_FILTER_RAW_DATA) == 24, "HTTP_FILTER_RAW_DATA");
 OSMIA_STATIC_ASSERT(sizeof(HTTP_FILTER_PREPROC_HEADERS) == 32, "HTTP_FILTER_PREPROC_HEADERS");

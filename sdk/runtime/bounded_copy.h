@@ -11,9 +11,11 @@
 
 namespace osmia::win32 {
 
-/// Appends \a source at \a used units into the target. ERANGE, with an empty target, when the whole does not fit.
+/// Appends \a source at \a used units into the target. ERANGE, with an empty target, when the whole does not
+/// fit.
 template <class Char>
-errno_t bounded_append(const char* function, Char* target, size_t size, size_t used, const Char* source, size_t length) {
+errno_t bounded_append(const char* function, Char* target, size_t size, size_t used, const Char* source,
+                       size_t length) {
     if (length < size - used) {
         std::char_traits<Char>::move(target + used, source, length);
         target[used + length] = Char{};
@@ -46,7 +48,8 @@ errno_t bounded_copy(const char* function, Char* target, size_t size, const Char
 
 /// strncpy_s and strncat_s: at most \a count units; _TRUNCATE copies what fits and says so.
 template <class Char>
-errno_t bounded_copy_n(const char* function, Char* target, size_t size, size_t used, const Char* source, size_t count) {
+errno_t bounded_copy_n(const char* function, Char* target, size_t size, size_t used, const Char* source,
+                       size_t count) {
     if (count == _TRUNCATE) {
         size_t length = bounded_length(source, size - used);
         bool cut = length == size - used;
@@ -57,7 +60,8 @@ errno_t bounded_copy_n(const char* function, Char* target, size_t size, size_t u
 }
 
 template <class Char>
-errno_t bounded_concatenate(const char* function, Char* target, size_t size, const Char* source, size_t count) {
+errno_t bounded_concatenate(const char* function, Char* target, size_t size, const Char* source,
+                            size_t count) {
     if (errno_t error = check_bounded(function, target, size, source)) return error;
     size_t used = bounded_length(target, size);
     if (used == size) {

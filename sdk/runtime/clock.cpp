@@ -53,9 +53,13 @@ SYSTEMTIME broken_down(Ticks since_1601) {
 
 using osmia::win32::fail;
 
-ULONGLONG GetTickCount64() { return static_cast<ULONGLONG>(monotonic_nanoseconds(CLOCK_BOOTTIME) / 1000000); }
+ULONGLONG GetTickCount64() {
+    return static_cast<ULONGLONG>(monotonic_nanoseconds(CLOCK_BOOTTIME) / 1000000);
+}
 
-DWORD GetTickCount() { return static_cast<DWORD>(GetTickCount64()); }
+DWORD GetTickCount() {
+    return static_cast<DWORD>(GetTickCount64());
+}
 
 BOOL QueryPerformanceCounter(PLARGE_INTEGER count) {
     count->QuadPart = monotonic_nanoseconds(CLOCK_MONOTONIC);

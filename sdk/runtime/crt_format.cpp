@@ -1,5 +1,6 @@
 /// \file
-/// The printf family with Windows' formats, 8-bit; docs of the names in osmia_win32/crt.h and osmia_win32/prelude.h.
+/// The printf family with Windows' formats, 8-bit; docs of the names in osmia_win32/crt.h and
+/// osmia_win32/prelude.h.
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -15,7 +16,9 @@ namespace osmia::win32 {
 
 namespace {
 
-int length_or_error(size_t length) { return length <= INT_MAX ? static_cast<int>(length) : -1; }
+int length_or_error(size_t length) {
+    return length <= INT_MAX ? static_cast<int>(length) : -1;
+}
 
 int invalid_format() {
     errno = EINVAL;
@@ -95,16 +98,20 @@ int osmia_win32_vsprintf(char* target, const char* format, va_list arguments) {
     return store_unbounded(target, format, arguments);
 }
 
-int osmia_win32_vfprintf(FILE* file, const char* format, va_list arguments) { return print(file, format, arguments); }
+int osmia_win32_vfprintf(FILE* file, const char* format, va_list arguments) {
+    return print(file, format, arguments);
+}
 
-int osmia_win32_vprintf(const char* format, va_list arguments) { return print(stdout, format, arguments); }
+int osmia_win32_vprintf(const char* format, va_list arguments) {
+    return print(stdout, format, arguments);
+}
 
 // The forms with an argument list, each from its form with a va_list.
-#define OSMIA_VARIADIC(call)           \
-    va_list arguments;                 \
-    va_start(arguments, format);       \
-    int result = call;                 \
-    va_end(arguments);                 \
+#define OSMIA_VARIADIC(call)     \
+    va_list arguments;           \
+    va_start(arguments, format); \
+    int result = call;           \
+    va_end(arguments);           \
     return result
 
 int sprintf_s(char* target, size_t size, const char* format, ...) {
@@ -116,14 +123,20 @@ int _snprintf_s(char* target, size_t size, size_t count, const char* format, ...
 int _snprintf(char* target, size_t size, const char* format, ...) {
     OSMIA_VARIADIC(_vsnprintf(target, size, format, arguments));
 }
-int wsprintfA(LPSTR target, LPCSTR format, ...) { OSMIA_VARIADIC(wvsprintfA(target, format, arguments)); }
+int wsprintfA(LPSTR target, LPCSTR format, ...) {
+    OSMIA_VARIADIC(wvsprintfA(target, format, arguments));
+}
 int osmia_win32_snprintf(char* target, size_t size, const char* format, ...) {
     OSMIA_VARIADIC(store_standard(target, size, format, arguments));
 }
 int osmia_win32_sprintf(char* target, const char* format, ...) {
     OSMIA_VARIADIC(store_unbounded(target, format, arguments));
 }
-int osmia_win32_fprintf(FILE* file, const char* format, ...) { OSMIA_VARIADIC(print(file, format, arguments)); }
-int osmia_win32_printf(const char* format, ...) { OSMIA_VARIADIC(print(stdout, format, arguments)); }
+int osmia_win32_fprintf(FILE* file, const char* format, ...) {
+    OSMIA_VARIADIC(print(file, format, arguments));
+}
+int osmia_win32_printf(const char* format, ...) {
+    OSMIA_VARIADIC(print(stdout, format, arguments));
+}
 
 #undef OSMIA_VARIADIC

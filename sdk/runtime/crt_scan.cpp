@@ -1,5 +1,6 @@
 /// \file
-/// The scanf family with Windows' formats: the format is rewritten for the C library, the arguments are pointers either way.
+/// The scanf family with Windows' formats: the format is rewritten for the C library, the arguments are
+/// pointers either way.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

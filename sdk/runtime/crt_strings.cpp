@@ -33,11 +33,14 @@ std::string digits(ULONGLONG value, bool negative, unsigned radix) {
 /// Only decimal numbers are signed, as with Microsoft's.
 std::string digits_of(int value, int radix) {
     bool negative = radix == 10 && value < 0;
-    ULONGLONG magnitude = negative ? ULONGLONG{0} - static_cast<ULONGLONG>(value) : static_cast<unsigned>(value);
+    ULONGLONG magnitude =
+        negative ? ULONGLONG{0} - static_cast<ULONGLONG>(value) : static_cast<unsigned>(value);
     return digits(magnitude, negative, static_cast<unsigned>(radix));
 }
 
-bool radix_is_good(int radix) { return radix >= 2 && radix <= 36; }
+bool radix_is_good(int radix) {
+    return radix >= 2 && radix <= 36;
+}
 
 char* put_number(const std::string& number, char* target) {
     memcpy(target, number.c_str(), number.size() + 1);
@@ -62,7 +65,9 @@ errno_t bounded_move(const char* function, void* target, size_t size, const void
 
 using namespace osmia::win32;
 
-errno_t strcpy_s(char* target, size_t size, const char* source) { return bounded_copy("strcpy_s", target, size, source); }
+errno_t strcpy_s(char* target, size_t size, const char* source) {
+    return bounded_copy("strcpy_s", target, size, source);
+}
 
 errno_t strcat_s(char* target, size_t size, const char* source) {
     return bounded_concatenate("strcat_s", target, size, source, source ? strlen(source) : 0);
@@ -86,13 +91,21 @@ errno_t memmove_s(void* target, size_t size, const void* source, size_t count) {
     return bounded_move("memmove_s", target, size, source, count);
 }
 
-size_t strnlen_s(const char* text, size_t size) { return text ? strnlen(text, size) : 0; }
+size_t strnlen_s(const char* text, size_t size) {
+    return text ? strnlen(text, size) : 0;
+}
 
-char* strtok_s(char* text, const char* delimiters, char** context) { return strtok_r(text, delimiters, context); }
+char* strtok_s(char* text, const char* delimiters, char** context) {
+    return strtok_r(text, delimiters, context);
+}
 
-int _stricmp(const char* left, const char* right) { return lstrcmpiA(left, right); }
+int _stricmp(const char* left, const char* right) {
+    return lstrcmpiA(left, right);
+}
 
-int _strnicmp(const char* left, const char* right, size_t count) { return strncasecmp(left, right, count); }
+int _strnicmp(const char* left, const char* right, size_t count) {
+    return strncasecmp(left, right, count);
+}
 
 char* _strlwr(char* text) {
     for (char* at = text; *at; ++at) {
@@ -108,16 +121,21 @@ char* _strupr(char* text) {
     return text;
 }
 
-char* _strdup(const char* text) { return text ? strdup(text) : nullptr; }
+char* _strdup(const char* text) {
+    return text ? strdup(text) : nullptr;
+}
 
 char* _itoa(int value, char* target, int radix) {
     return radix_is_good(radix) ? put_number(digits_of(value, radix), target) : target;
 }
 
-char* _ltoa(LONG value, char* target, int radix) { return _itoa(value, target, radix); }
+char* _ltoa(LONG value, char* target, int radix) {
+    return _itoa(value, target, radix);
+}
 
 char* _ultoa(ULONG value, char* target, int radix) {
-    return radix_is_good(radix) ? put_number(digits(value, false, static_cast<unsigned>(radix)), target) : target;
+    return radix_is_good(radix) ? put_number(digits(value, false, static_cast<unsigned>(radix)), target)
+                                : target;
 }
 
 errno_t _itoa_s(int value, char* target, size_t size, int radix) {
@@ -125,7 +143,9 @@ errno_t _itoa_s(int value, char* target, size_t size, int radix) {
     return bounded_copy("_itoa_s", target, size, digits_of(value, radix).c_str());
 }
 
-LONGLONG _atoi64(const char* text) { return text ? strtoll(text, nullptr, 10) : 0; }
+LONGLONG _atoi64(const char* text) {
+    return text ? strtoll(text, nullptr, 10) : 0;
+}
 
 errno_t fopen_s(FILE** file, const char* path, const char* mode) {
     if (!file || !path || !mode) return report_misuse("fopen_s", "a NULL pointer", EINVAL);
@@ -140,4 +160,6 @@ uintptr_t _beginthreadex(void*, unsigned stack_size, unsigned (*start)(void*), v
     return reinterpret_cast<uintptr_t>(thread);
 }
 
-void _endthreadex(unsigned exit_code) { ExitThread(exit_code); }
+void _endthreadex(unsigned exit_code) {
+    ExitThread(exit_code);
+}

@@ -62,7 +62,8 @@ private:
 using namespace osmia::win32;
 
 HANDLE CreateEventA(LPSECURITY_ATTRIBUTES, BOOL manual_reset, BOOL initial_state, LPCSTR name) {
-    return create_named<Event>(name, [=] { return std::make_shared<Event>(manual_reset != FALSE, initial_state != FALSE); });
+    return create_named<Event>(
+        name, [=] { return std::make_shared<Event>(manual_reset != FALSE, initial_state != FALSE); });
 }
 
 HANDLE CreateEventW(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state, LPCWSTR name) {
@@ -90,10 +91,12 @@ HANDLE CreateSemaphoreA(LPSECURITY_ATTRIBUTES, LONG initial_count, LONG maximum_
         fail(ERROR_INVALID_PARAMETER);
         return nullptr;
     }
-    return create_named<Semaphore>(name, [=] { return std::make_shared<Semaphore>(initial_count, maximum_count); });
+    return create_named<Semaphore>(name,
+                                   [=] { return std::make_shared<Semaphore>(initial_count, maximum_count); });
 }
 
-HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count, LPCWSTR name) {
+HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count,
+                        LPCWSTR name) {
     return CreateSemaphoreA(attributes, initial_count, maximum_count, name ? utf8(name).c_str() : nullptr);
 }
 

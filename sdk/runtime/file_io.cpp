@@ -43,7 +43,8 @@ BOOL finish(ssize_t result, bool at_end, LPDWORD bytes, LPOVERLAPPED overlapped)
     return error == ERROR_SUCCESS ? TRUE : fail(error);
 }
 
-/// Writes all of it: a file takes less than asked only when something is wrong, and the next call then says what.
+/// Writes all of it: a file takes less than asked only when something is wrong, and the next call then says
+/// what.
 ssize_t write_all(int descriptor, const char* data, size_t size, std::optional<off_t> offset) {
     size_t done = 0;
     while (done < size) {
@@ -82,8 +83,12 @@ std::optional<off_t> seek(HANDLE handle, LONGLONG distance, DWORD method) {
     return std::nullopt;
 }
 
-DWORD low_half(off_t value) { return static_cast<DWORD>(static_cast<ULONGLONG>(value) & 0xFFFFFFFFu); }
-DWORD high_half(off_t value) { return static_cast<DWORD>(static_cast<ULONGLONG>(value) >> 32); }
+DWORD low_half(off_t value) {
+    return static_cast<DWORD>(static_cast<ULONGLONG>(value) & 0xFFFFFFFFu);
+}
+DWORD high_half(off_t value) {
+    return static_cast<DWORD>(static_cast<ULONGLONG>(value) >> 32);
+}
 
 }  // namespace
 
@@ -139,7 +144,9 @@ BOOL GetFileSizeEx(HANDLE handle, PLARGE_INTEGER size) {
 
 DWORD SetFilePointer(HANDLE handle, LONG distance, PLONG distance_high, DWORD method) {
     LONGLONG whole = distance;
-    if (distance_high) whole = static_cast<LONGLONG>((static_cast<ULONGLONG>(static_cast<DWORD>(*distance_high)) << 32) | static_cast<DWORD>(distance));
+    if (distance_high)
+        whole = static_cast<LONGLONG>((static_cast<ULONGLONG>(static_cast<DWORD>(*distance_high)) << 32) |
+                                      static_cast<DWORD>(distance));
     std::optional<off_t> position = seek(handle, whole, method);
     if (!position) return INVALID_SET_FILE_POINTER;
     if (distance_high) *distance_high = static_cast<LONG>(high_half(*position));

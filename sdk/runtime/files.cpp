@@ -16,7 +16,9 @@
 
 namespace osmia::win32 {
 
-File::~File() { close(descriptor_); }
+File::~File() {
+    close(descriptor_);
+}
 
 namespace {
 
@@ -25,12 +27,18 @@ constexpr mode_t kNewFolderMode = 0777;
 
 std::optional<int> disposition_flags(DWORD disposition) {
     switch (disposition) {
-        case CREATE_NEW: return O_CREAT | O_EXCL;
-        case CREATE_ALWAYS: return O_CREAT | O_TRUNC;
-        case OPEN_EXISTING: return 0;
-        case OPEN_ALWAYS: return O_CREAT;
-        case TRUNCATE_EXISTING: return O_TRUNC;
-        default: return std::nullopt;
+        case CREATE_NEW:
+            return O_CREAT | O_EXCL;
+        case CREATE_ALWAYS:
+            return O_CREAT | O_TRUNC;
+        case OPEN_EXISTING:
+            return 0;
+        case OPEN_ALWAYS:
+            return O_CREAT;
+        case TRUNCATE_EXISTING:
+            return O_TRUNC;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -74,12 +82,14 @@ HANDLE enter(int descriptor) {
 HANDLE open_path(const std::string& path, DWORD access, DWORD disposition, DWORD flags) {
     std::optional<int> how = disposition_flags(disposition);
     if (!how || path.empty()) return refuse(how ? ERROR_PATH_NOT_FOUND : ERROR_INVALID_PARAMETER);
-    if (disposition == TRUNCATE_EXISTING && (access & GENERIC_WRITE) == 0) return refuse(ERROR_INVALID_PARAMETER);
+    if (disposition == TRUNCATE_EXISTING && (access & GENERIC_WRITE) == 0)
+        return refuse(ERROR_INVALID_PARAMETER);
     struct stat status {};
     bool existed = stat(path.c_str(), &status) == 0;
     if (existed && S_ISDIR(status.st_mode)) return refuse(ERROR_ACCESS_DENIED);
     int synchronous = (flags & FILE_FLAG_WRITE_THROUGH) != 0 ? O_DSYNC : 0;
-    int descriptor = open(path.c_str(), *how | access_flags(access) | synchronous | O_CLOEXEC | O_NOCTTY, kNewFileMode);
+    int descriptor =
+        open(path.c_str(), *how | access_flags(access) | synchronous | O_CLOEXEC | O_NOCTTY, kNewFileMode);
     if (descriptor < 0) {
         fail_for_path(path);
         return INVALID_HANDLE_VALUE;
@@ -101,13 +111,15 @@ DWORD attributes_of(const struct stat& status) {
 
 using namespace osmia::win32;
 
-HANDLE CreateFileA(LPCSTR path, DWORD access, DWORD, LPSECURITY_ATTRIBUTES, DWORD disposition, DWORD flags, HANDLE) {
+HANDLE CreateFileA(LPCSTR path, DWORD access, DWORD, LPSECURITY_ATTRIBUTES, DWORD disposition, DWORD flags,
+                   HANDLE) {
     return path ? open_path(posix_path(path), access, disposition, flags) : refuse(ERROR_INVALID_PARAMETER);
 }
 
-HANDLE CreateFileW(LPCWSTR path, DWORD access, DWORD share_mode, LPSECURITY_ATTRIBUTES attributes, DWORD disposition,
-                   DWORD flags, HANDLE pattern) {
-    return CreateFileA(path ? utf8(path).c_str() : nullptr, access, share_mode, attributes, disposition, flags, pattern);
+HANDLE CreateFileW(LPCWSTR path, DWORD access, DWORD share_mode, LPSECURITY_ATTRIBUTES attributes,
+                   DWORD disposition, DWORD flags, HANDLE pattern) {
+    return CreateFileA(path ? utf8(path).c_str() : nullptr, access, share_mode, attributes, disposition,
+                       flags, pattern);
 }
 
 BOOL DeleteFileA(LPCSTR path) {
@@ -124,7 +136,9 @@ DWORD GetFileAttributesA(LPCSTR path) {
     return INVALID_FILE_ATTRIBUTES;
 }
 
-DWORD GetFileAttributesW(LPCWSTR path) { return GetFileAttributesA(path ? utf8(path).c_str() : nullptr); }
+DWORD GetFileAttributesW(LPCWSTR path) {
+    return GetFileAttributesA(path ? utf8(path).c_str() : nullptr);
+}
 
 BOOL CreateDirectoryA(LPCSTR path, LPSECURITY_ATTRIBUTES) {
     if (!path) return fail(ERROR_INVALID_PARAMETER);

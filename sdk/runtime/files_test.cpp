@@ -25,7 +25,8 @@ protected:
     std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
     HANDLE open(const std::string& name, DWORD access, DWORD disposition) {
-        return CreateFile(path(name).c_str(), access, FILE_SHARE_READ, nullptr, disposition, FILE_ATTRIBUTE_NORMAL, nullptr);
+        return CreateFile(path(name).c_str(), access, FILE_SHARE_READ, nullptr, disposition,
+                          FILE_ATTRIBUTE_NORMAL, nullptr);
     }
 
     HANDLE file_with(const std::string& text) {

@@ -30,10 +30,18 @@ struct Arguments {
 template <class Char>
 constexpr bool kIsWide = sizeof(Char) == 2;
 
-std::string to_text(std::string_view text, const std::string&) { return std::string(text); }
-std::string to_text(std::u16string_view text, const std::string&) { return utf8(text); }
-std::u16string to_text(std::string_view text, const std::u16string&) { return utf16(text); }
-std::u16string to_text(std::u16string_view text, const std::u16string&) { return std::u16string(text); }
+std::string to_text(std::string_view text, const std::string&) {
+    return std::string(text);
+}
+std::string to_text(std::u16string_view text, const std::string&) {
+    return utf8(text);
+}
+std::u16string to_text(std::string_view text, const std::u16string&) {
+    return utf16(text);
+}
+std::u16string to_text(std::u16string_view text, const std::u16string&) {
+    return std::u16string(text);
+}
 
 /// Works through one format string. Owns what it has written so far.
 template <class Char>
@@ -118,9 +126,10 @@ private:
             Length length;
         };
         static constexpr Modifier kModifiers[] = {
-            {"hh", Length::Char},     {"h", Length::Short},   {"ll", Length::LongLong},  {"l", Length::Long},
-            {"I64", Length::LongLong}, {"I32", Length::Long}, {"I", Length::Pointer},    {"z", Length::Pointer},
-            {"t", Length::Pointer},   {"j", Length::LongLong}, {"L", Length::LongDouble}, {"w", Length::Wide},
+            {"hh", Length::Char},    {"h", Length::Short},      {"ll", Length::LongLong},
+            {"l", Length::Long},     {"I64", Length::LongLong}, {"I32", Length::Long},
+            {"I", Length::Pointer},  {"z", Length::Pointer},    {"t", Length::Pointer},
+            {"j", Length::LongLong}, {"L", Length::LongDouble}, {"w", Length::Wide},
         };
         for (const Modifier& modifier : kModifiers) {
             if (!take(modifier.text)) continue;
@@ -131,32 +140,70 @@ private:
 
     bool write(const Field& field, Char conversion) {
         switch (field.conversion) {
-            case 'd': case 'i': integer(field, true); return true;
-            case 'u': case 'o': case 'x': case 'X': integer(field, false); return true;
-            case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A': real(field); return true;
-            case 'c': case 'C': character(field); return true;
-            case 's': case 'S': text(field); return true;
-            case 'p': pointer(field); return true;
-            case 'n': return false;
-            default: output_.push_back(conversion); return true;
+            case 'd':
+            case 'i':
+                integer(field, true);
+                return true;
+            case 'u':
+            case 'o':
+            case 'x':
+            case 'X':
+                integer(field, false);
+                return true;
+            case 'e':
+            case 'E':
+            case 'f':
+            case 'F':
+            case 'g':
+            case 'G':
+            case 'a':
+            case 'A':
+                real(field);
+                return true;
+            case 'c':
+            case 'C':
+                character(field);
+                return true;
+            case 's':
+            case 'S':
+                text(field);
+                return true;
+            case 'p':
+                pointer(field);
+                return true;
+            case 'n':
+                return false;
+            default:
+                output_.push_back(conversion);
+                return true;
         }
     }
 
     long long signed_argument(Length length) {
         switch (length) {
-            case Length::Char: return static_cast<signed char>(va_arg(arguments_.list, int));
-            case Length::Short: return static_cast<short>(va_arg(arguments_.list, int));
-            case Length::LongLong: case Length::Pointer: return va_arg(arguments_.list, long long);
-            default: return va_arg(arguments_.list, int);
+            case Length::Char:
+                return static_cast<signed char>(va_arg(arguments_.list, int));
+            case Length::Short:
+                return static_cast<short>(va_arg(arguments_.list, int));
+            case Length::LongLong:
+            case Length::Pointer:
+                return va_arg(arguments_.list, long long);
+            default:
+                return va_arg(arguments_.list, int);
         }
     }
 
     unsigned long long unsigned_argument(Length length) {
         switch (length) {
-            case Length::Char: return static_cast<unsigned char>(va_arg(arguments_.list, int));
-            case Length::Short: return static_cast<unsigned short>(va_arg(arguments_.list, int));
-            case Length::LongLong: case Length::Pointer: return va_arg(arguments_.list, unsigned long long);
-            default: return va_arg(arguments_.list, unsigned);
+            case Length::Char:
+                return static_cast<unsigned char>(va_arg(arguments_.list, int));
+            case Length::Short:
+                return static_cast<unsigned short>(va_arg(arguments_.list, int));
+            case Length::LongLong:
+            case Length::Pointer:
+                return va_arg(arguments_.list, unsigned long long);
+            default:
+                return va_arg(arguments_.list, unsigned);
         }
     }
 

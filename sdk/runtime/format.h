@@ -1,5 +1,6 @@
 /// \file
-/// printf with Windows' meaning: `l` is 32 bits, `I64` and `ll` are 64, `%s` has the width of the format, `%S` the other one.
+/// printf with Windows' meaning: `l` is 32 bits, `I64` and `ll` are 64, `%s` has the width of the format,
+/// `%S` the other one.
 #pragma once
 
 #include <cstdarg>

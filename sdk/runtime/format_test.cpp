@@ -44,7 +44,8 @@ TEST(Format, FindsEveryArgumentBeyondTheRegisters) {
 TEST(Format, KnowsEverySize) {
     EXPECT_EQ(formatted("%I64d %I64x %I32d %Iu", -1099511627776ll, 0xFFFFFFFFFFFFFFFFull, -3, size_t{4}),
               "-1099511627776 ffffffffffffffff -3 4");
-    EXPECT_EQ(formatted("%lld %llu %zu %td %jd", -1ll, 2ull, size_t{3}, ptrdiff_t{-4}, intmax_t{5}), "-1 2 3 -4 5");
+    EXPECT_EQ(formatted("%lld %llu %zu %td %jd", -1ll, 2ull, size_t{3}, ptrdiff_t{-4}, intmax_t{5}),
+              "-1 2 3 -4 5");
     EXPECT_EQ(formatted("%hd %hu %hhd %hhu", 0x18000, 0x1FFFF, 0x180, 0x1FF), "-32768 65535 -128 255");
 }
 
@@ -56,7 +57,8 @@ TEST(Format, PadsAndCuts) {
 }
 
 TEST(Format, WritesReals) {
-    EXPECT_EQ(formatted("%.2f %e %g %5.1f|%Lf", 1.005, 12345.678, 0.0001, 2.25, 1.5L), "1.00 1.234568e+04 0.0001   2.2|1.500000");
+    EXPECT_EQ(formatted("%.2f %e %g %5.1f|%Lf", 1.005, 12345.678, 0.0001, 2.25, 1.5L),
+              "1.00 1.234568e+04 0.0001   2.2|1.500000");
 }
 
 TEST(Format, ReadsNoFurtherThanThePrecision) {
@@ -66,7 +68,8 @@ TEST(Format, ReadsNoFurtherThanThePrecision) {
 
 TEST(Format, ConvertsTheOtherWidth) {
     EXPECT_EQ(formatted("%S %ls %ws %C", u"w\u00E4", u"\u20AC", u"x", u'c'), "w\xC3\xA4 \xE2\x82\xAC x c");
-    EXPECT_EQ(wide_formatted(u"%s %S %hs %c %d", u"wide", "n\xC3\xA4rrow", "h", u'\u00E4', -3), u"wide närrow h ä -3");
+    EXPECT_EQ(wide_formatted(u"%s %S %hs %c %d", u"wide", "n\xC3\xA4rrow", "h", u'\u00E4', -3),
+              u"wide närrow h ä -3");
     EXPECT_EQ(wide_formatted(u"[%6s][%-6S]", u"ab", "cd"), u"[    ab][cd    ]");
 }
 
@@ -142,7 +145,9 @@ TEST(Sscanf, WritesThirtyTwoBitsForLong) {
     ULONGLONG big = 0;
     double real = 0;
     char word[8], set[8];
-    EXPECT_EQ(osmia_win32_sscanf("-12 1099511627776 2.5 word ]ab", "%ld %I64u %lf %7s %7[]ab]", &values[0], &big, &real, word, set), 5);
+    EXPECT_EQ(osmia_win32_sscanf("-12 1099511627776 2.5 word ]ab", "%ld %I64u %lf %7s %7[]ab]", &values[0],
+                                 &big, &real, word, set),
+              5);
     EXPECT_EQ(values[0], -12);
     EXPECT_EQ(values[1], -1);
     EXPECT_EQ(big, 1099511627776u);

@@ -11,8 +11,8 @@ namespace osmia::win32 {
 
 namespace {
 
-// A handle is (generation, index + 1) << 2: like a real one it fits 31 bits, is a multiple of four and is never 0 or -1,
-// and a handle used after its close is not mistaken for its successor.
+// A handle is (generation, index + 1) << 2: like a real one it fits 31 bits, is a multiple of four and is
+// never 0 or -1, and a handle used after its close is not mistaken for its successor.
 constexpr unsigned kIndexBits = 17;
 constexpr ULONG_PTR kIndexMask = (ULONG_PTR{1} << kIndexBits) - 1;
 constexpr ULONG_PTR kGenerationMask = (ULONG_PTR{1} << 12) - 1;
@@ -95,11 +95,17 @@ HANDLE open_handle(std::shared_ptr<Object> object) {
     return handle;
 }
 
-std::shared_ptr<Object> find_object(HANDLE handle) { return table().find(handle); }
+std::shared_ptr<Object> find_object(HANDLE handle) {
+    return table().find(handle);
+}
 
-bool close_handle(HANDLE handle) { return table().remove(handle) != nullptr; }
+bool close_handle(HANDLE handle) {
+    return table().remove(handle) != nullptr;
+}
 
-size_t open_handle_count() { return table().count(); }
+size_t open_handle_count() {
+    return table().count();
+}
 
 namespace {
 
@@ -118,4 +124,6 @@ HANDLE osmia_host_create_token() {
     return osmia::win32::open_handle(std::make_shared<osmia::win32::Token>());
 }
 
-size_t osmia_host_open_handles() { return osmia::win32::open_handle_count(); }
+size_t osmia_host_open_handles() {
+    return osmia::win32::open_handle_count();
+}

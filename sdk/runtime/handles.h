@@ -11,8 +11,8 @@ namespace osmia::win32 {
 /// At most so many handles are open at once; one more fails with ERROR_NO_SYSTEM_RESOURCES.
 inline constexpr size_t kHandleLimit = 65536;
 
-/// What a HANDLE names. Owned by the table and, for the time of a call, by whoever looked it up: an object outlives the
-/// CloseHandle that happens while another thread uses it.
+/// What a HANDLE names. Owned by the table and, for the time of a call, by whoever looked it up: an object
+/// outlives the CloseHandle that happens while another thread uses it.
 class Object {
 public:
     Object() = default;

@@ -40,7 +40,9 @@ unsigned unit(Char character) {
     return static_cast<unsigned>(static_cast<std::make_unsigned_t<Char>>(character));
 }
 
-unsigned unit(WCHAR character) { return character; }
+unsigned unit(WCHAR character) {
+    return character;
+}
 
 template <class Char>
 unsigned folded(Char character) {
@@ -58,19 +60,39 @@ int compare(const Char* left, const Char* right, Key key) {
 
 }  // namespace
 
-int lstrlenA(LPCSTR text) { return length(text); }
-int lstrlenW(LPCWSTR text) { return length(text); }
-LPSTR lstrcpyA(LPSTR target, LPCSTR source) { return copy(target, source); }
-LPWSTR lstrcpyW(LPWSTR target, LPCWSTR source) { return copy(target, source); }
-LPSTR lstrcpynA(LPSTR target, LPCSTR source, int size) { return copy_at_most(target, source, size); }
-LPWSTR lstrcpynW(LPWSTR target, LPCWSTR source, int size) { return copy_at_most(target, source, size); }
-LPSTR lstrcatA(LPSTR target, LPCSTR source) { return concatenate(target, source); }
-LPWSTR lstrcatW(LPWSTR target, LPCWSTR source) { return concatenate(target, source); }
+int lstrlenA(LPCSTR text) {
+    return length(text);
+}
+int lstrlenW(LPCWSTR text) {
+    return length(text);
+}
+LPSTR lstrcpyA(LPSTR target, LPCSTR source) {
+    return copy(target, source);
+}
+LPWSTR lstrcpyW(LPWSTR target, LPCWSTR source) {
+    return copy(target, source);
+}
+LPSTR lstrcpynA(LPSTR target, LPCSTR source, int size) {
+    return copy_at_most(target, source, size);
+}
+LPWSTR lstrcpynW(LPWSTR target, LPCWSTR source, int size) {
+    return copy_at_most(target, source, size);
+}
+LPSTR lstrcatA(LPSTR target, LPCSTR source) {
+    return concatenate(target, source);
+}
+LPWSTR lstrcatW(LPWSTR target, LPCWSTR source) {
+    return concatenate(target, source);
+}
 int lstrcmpA(LPCSTR left, LPCSTR right) {
     return compare(left, right, [](char character) { return unit(character); });
 }
 int lstrcmpW(LPCWSTR left, LPCWSTR right) {
     return compare(left, right, [](WCHAR character) { return unit(character); });
 }
-int lstrcmpiA(LPCSTR left, LPCSTR right) { return compare(left, right, folded<char>); }
-int lstrcmpiW(LPCWSTR left, LPCWSTR right) { return compare(left, right, folded<WCHAR>); }
+int lstrcmpiA(LPCSTR left, LPCSTR right) {
+    return compare(left, right, folded<char>);
+}
+int lstrcmpiW(LPCWSTR left, LPCWSTR right) {
+    return compare(left, right, folded<WCHAR>);
+}

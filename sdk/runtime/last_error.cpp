@@ -44,10 +44,16 @@ BOOL fail(DWORD error) {
     return FALSE;
 }
 
-BOOL fail_with_errno() { return fail(win32_error(errno)); }
+BOOL fail_with_errno() {
+    return fail(win32_error(errno));
+}
 
 }  // namespace osmia::win32
 
-DWORD GetLastError() { return osmia::win32::last_error; }
+DWORD GetLastError() {
+    return osmia::win32::last_error;
+}
 
-void SetLastError(DWORD error) { osmia::win32::last_error = error; }
+void SetLastError(DWORD error) {
+    osmia::win32::last_error = error;
+}

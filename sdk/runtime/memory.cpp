@@ -43,11 +43,17 @@ HANDLE GetProcessHeap() {
     return heap;
 }
 
-HANDLE HeapCreate(DWORD, SIZE_T, SIZE_T) { return open_handle(std::make_shared<Heap>()); }
+HANDLE HeapCreate(DWORD, SIZE_T, SIZE_T) {
+    return open_handle(std::make_shared<Heap>());
+}
 
-BOOL HeapDestroy(HANDLE heap) { return find_as<Heap>(heap) && close_handle(heap); }
+BOOL HeapDestroy(HANDLE heap) {
+    return find_as<Heap>(heap) && close_handle(heap);
+}
 
-LPVOID HeapAlloc(HANDLE, DWORD flags, SIZE_T size) { return allocate(size, (flags & HEAP_ZERO_MEMORY) != 0); }
+LPVOID HeapAlloc(HANDLE, DWORD flags, SIZE_T size) {
+    return allocate(size, (flags & HEAP_ZERO_MEMORY) != 0);
+}
 
 LPVOID HeapReAlloc(HANDLE, DWORD flags, LPVOID memory, SIZE_T size) {
     return memory ? reallocate(memory, size, (flags & HEAP_ZERO_MEMORY) != 0) : nullptr;
@@ -58,9 +64,13 @@ BOOL HeapFree(HANDLE, DWORD, LPVOID memory) {
     return TRUE;
 }
 
-SIZE_T HeapSize(HANDLE, DWORD, LPCVOID memory) { return malloc_usable_size(const_cast<LPVOID>(memory)); }
+SIZE_T HeapSize(HANDLE, DWORD, LPCVOID memory) {
+    return malloc_usable_size(const_cast<LPVOID>(memory));
+}
 
-HLOCAL LocalAlloc(UINT flags, SIZE_T size) { return or_no_memory(allocate(size, (flags & LMEM_ZEROINIT) != 0)); }
+HLOCAL LocalAlloc(UINT flags, SIZE_T size) {
+    return or_no_memory(allocate(size, (flags & LMEM_ZEROINIT) != 0));
+}
 
 HLOCAL LocalReAlloc(HLOCAL memory, SIZE_T size, UINT flags) {
     return or_no_memory(memory ? reallocate(memory, size, (flags & LMEM_ZEROINIT) != 0) : nullptr);
@@ -71,19 +81,31 @@ HLOCAL LocalFree(HLOCAL memory) {
     return nullptr;
 }
 
-LPVOID LocalLock(HLOCAL memory) { return memory; }
+LPVOID LocalLock(HLOCAL memory) {
+    return memory;
+}
 
 BOOL LocalUnlock(HLOCAL) {
     SetLastError(NO_ERROR);
     return FALSE;  // as documented for a block that is not locked any more
 }
 
-HGLOBAL GlobalAlloc(UINT flags, SIZE_T size) { return LocalAlloc(flags, size); }
+HGLOBAL GlobalAlloc(UINT flags, SIZE_T size) {
+    return LocalAlloc(flags, size);
+}
 
-HGLOBAL GlobalReAlloc(HGLOBAL memory, SIZE_T size, UINT flags) { return LocalReAlloc(memory, size, flags); }
+HGLOBAL GlobalReAlloc(HGLOBAL memory, SIZE_T size, UINT flags) {
+    return LocalReAlloc(memory, size, flags);
+}
 
-HGLOBAL GlobalFree(HGLOBAL memory) { return LocalFree(memory); }
+HGLOBAL GlobalFree(HGLOBAL memory) {
+    return LocalFree(memory);
+}
 
-LPVOID GlobalLock(HGLOBAL memory) { return memory; }
+LPVOID GlobalLock(HGLOBAL memory) {
+    return memory;
+}
 
-BOOL GlobalUnlock(HGLOBAL memory) { return LocalUnlock(memory); }
+BOOL GlobalUnlock(HGLOBAL memory) {
+    return LocalUnlock(memory);
+}

@@ -71,7 +71,9 @@ DWORD copy_path(const std::basic_string<Char>& path, Char* target, DWORD size) {
     return size;
 }
 
-std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of("/\\") + 1); }
+std::string_view file_name(std::string_view path) {
+    return path.substr(path.find_last_of("/\\") + 1);
+}
 
 }  // namespace
 
@@ -115,11 +117,13 @@ DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD size) {
 }
 
 HMODULE GetModuleHandleA(LPCSTR name) {
-    // Documented to be the program's base on Windows; here no code depends on more than NULL naming the program.
+    // Documented to be the program's base on Windows; here no code depends on more than NULL naming the
+    // program.
     if (!name) return nullptr;
     std::scoped_lock lock(modules().mutex);
     for (const auto& [base, module] : modules().by_base) {
-        if (lstrcmpiA(std::string(file_name(module.path)).c_str(), std::string(file_name(name)).c_str()) == 0) {
+        if (lstrcmpiA(std::string(file_name(module.path)).c_str(), std::string(file_name(name)).c_str()) ==
+            0) {
             return reinterpret_cast<HMODULE>(base);
         }
     }
@@ -127,6 +131,10 @@ HMODULE GetModuleHandleA(LPCSTR name) {
     return nullptr;
 }
 
-HMODULE GetModuleHandleW(LPCWSTR name) { return GetModuleHandleA(name ? utf8(name).c_str() : nullptr); }
+HMODULE GetModuleHandleW(LPCWSTR name) {
+    return GetModuleHandleA(name ? utf8(name).c_str() : nullptr);
+}
 
-BOOL DisableThreadLibraryCalls(HMODULE) { return TRUE; }
+BOOL DisableThreadLibraryCalls(HMODULE) {
+    return TRUE;
+}

@@ -55,13 +55,15 @@ struct Invalid {
 
 TEST(MultiByteToWideChar, ReplacesWhatIsNotUtf8OrRefusesIt) {
     constexpr Invalid kCases[] = {
-        {"\x80", u"\uFFFD"},                         // a continuation alone
-        {"\xC0\xAF", u"\uFFFD\uFFFD"},               // overlong slash
-        {"\xE0\x80\xAF", u"\uFFFD\uFFFD\uFFFD"},     // overlong, three bytes
-        {"\xED\xA0\x80", u"\uFFFD\uFFFD\uFFFD"},     // a surrogate
+        {"\x80", u"\uFFFD"},                                // a continuation alone
+        {"\xC0\xAF", u"\uFFFD\uFFFD"},                      // overlong slash
+        {"\xE0\x80\xAF", u"\uFFFD\uFFFD\uFFFD"},            // overlong, three bytes
+        {"\xED\xA0\x80", u"\uFFFD\uFFFD\uFFFD"},            // a surrogate
         {"\xF4\x90\x80\x80", u"\uFFFD\uFFFD\uFFFD\uFFFD"},  // past U+10FFFF
-        {"\xE2\x82", u"\uFFFD"},                     // cut
-        {"\xE2\x82" "a", u"\uFFFDa"},                // broken off
+        {"\xE2\x82", u"\uFFFD"},                            // cut
+        {"\xE2\x82"
+         "a",
+         u"\uFFFDa"},  // broken off
         {"\xFF", u"\uFFFD"},
     };
     for (const Invalid& invalid : kCases) {
@@ -75,7 +77,9 @@ TEST(MultiByteToWideChar, ReplacesWhatIsNotUtf8OrRefusesIt) {
 
 TEST(WideCharToMultiByte, ConvertsEveryLengthOfUtf8) {
     char text[32];
-    EXPECT_EQ(WideCharToMultiByte(CP_UTF8, 0, u"a\u00E4\u20AC\U0001F600", -1, text, sizeof text, nullptr, nullptr), 11);
+    EXPECT_EQ(
+        WideCharToMultiByte(CP_UTF8, 0, u"a\u00E4\u20AC\U0001F600", -1, text, sizeof text, nullptr, nullptr),
+        11);
     EXPECT_STREQ(text, "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80");
 }
 
@@ -84,9 +88,12 @@ TEST(WideCharToMultiByte, TellsOfLoneSurrogates) {
     char text[16];
     BOOL used = FALSE;
     EXPECT_EQ(WideCharToMultiByte(CP_UTF8, 0, lone, -1, text, sizeof text, nullptr, &used), 6);
-    EXPECT_STREQ(text, "a\xEF\xBF\xBD" "b");
+    EXPECT_STREQ(text,
+                 "a\xEF\xBF\xBD"
+                 "b");
     EXPECT_TRUE(used);
-    EXPECT_EQ(WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, lone, -1, text, sizeof text, nullptr, nullptr), 0);
+    EXPECT_EQ(
+        WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, lone, -1, text, sizeof text, nullptr, nullptr), 0);
 }
 
 TEST(StrcpyS, CopiesWhatFitsAndEmptiesWhatDoesNot) {

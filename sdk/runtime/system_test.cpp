@@ -93,10 +93,27 @@ TEST(Memory, IsZeroedOnDemandAndNeverNullForNothing) {
 }
 
 TEST(Memory, ThatCannotBeHadIsAnErrorCode) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers end the process instead of returning NULL";
+#endif
     volatile SIZE_T too_much = SIZE_T{1} << 62;
     SetLastError(0);
     EXPECT_EQ(LocalAlloc(LMEM_FIXED, too_much), nullptr);
     EXPECT_EQ(GetLastError(), DWORD{ERROR_NOT_ENOUGH_MEMORY});
+}
+
+TEST(Pages, AreZeroedAndGivenBackWhole) {
+    auto* pages = static_cast<char*>(VirtualAlloc(nullptr, 10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    ASSERT_NE(pages, nullptr);
+    EXPECT_EQ(pages[9999], 0);
+    EXPECT_FALSE(VirtualFree(pages, 4096, MEM_RELEASE));
+    EXPECT_FALSE(VirtualFree(pages + 1, 0, MEM_RELEASE));
+    EXPECT_EQ(GetLastError(), DWORD{ERROR_INVALID_PARAMETER});
+    EXPECT_TRUE(VirtualFree(pages, 0, MEM_RELEASE));
+    EXPECT_FALSE(VirtualFree(pages, 0, MEM_RELEASE));
+    EXPECT_EQ(VirtualAlloc(nullptr, 10000, MEM_RESERVE, PAGE_READWRITE), nullptr);
+    EXPECT_EQ(VirtualAlloc(nullptr, 0, MEM_COMMIT, PAGE_READWRITE), nullptr);
+    EXPECT_EQ(VirtualAlloc(nullptr, 1, MEM_COMMIT, PAGE_READONLY), nullptr);
 }
 
 TEST(Heap, GrowsItsBlocksAndEndsOnce) {

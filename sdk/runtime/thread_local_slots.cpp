@@ -9,7 +9,8 @@ namespace osmia::win32 {
 
 namespace {
 
-/// One thread's value, good only for the allocation of the slot in which it was set: a freed and reused slot reads NULL.
+/// One thread's value, good only for the allocation of the slot in which it was set: a freed and reused slot
+/// reads NULL.
 struct Value {
     LPVOID value = nullptr;
     ULONGLONG allocation = 0;

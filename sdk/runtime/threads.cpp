@@ -17,7 +17,8 @@ namespace osmia::win32 {
 
 namespace {
 
-// A request for less is raised to this: sources written for Windows ask for stacks that hold no glibc function.
+// A request for less is raised to this: sources written for Windows ask for stacks that hold no glibc
+// function.
 constexpr size_t kSmallestStack = 256 * 1024;
 
 class Thread : public Waitable {
@@ -75,7 +76,8 @@ private:
 
 thread_local DWORD exit_code_of_this_thread = 0;
 
-/// Marks the thread as finished however it ends: by returning, by ExitThread, which unwinds, or by pthread_exit.
+/// Marks the thread as finished however it ends: by returning, by ExitThread, which unwinds, or by
+/// pthread_exit.
 class Finisher {
 public:
     explicit Finisher(std::shared_ptr<Thread> thread) : thread_(std::move(thread)) {}
@@ -115,7 +117,8 @@ int start_pthread(std::shared_ptr<Thread> thread, size_t stack_size) {
     return error;
 }
 
-HANDLE create_thread(SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags, LPDWORD id) {
+HANDLE create_thread(SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags,
+                     LPDWORD id) {
     if (!start || (flags & ~DWORD{CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION}) != 0) {
         fail(ERROR_INVALID_PARAMETER);
         return nullptr;
@@ -146,8 +149,8 @@ void sleep_for(DWORD milliseconds) {
 
 using namespace osmia::win32;
 
-HANDLE CreateThread(LPSECURITY_ATTRIBUTES, SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags,
-                    LPDWORD thread_id) {
+HANDLE CreateThread(LPSECURITY_ATTRIBUTES, SIZE_T stack_size, LPTHREAD_START_ROUTINE start, LPVOID parameter,
+                    DWORD flags, LPDWORD thread_id) {
     return create_thread(stack_size, start, parameter, flags, thread_id);
 }
 
@@ -178,11 +181,17 @@ DWORD GetCurrentThreadId() {
     return id;
 }
 
-DWORD GetCurrentProcessId() { return static_cast<DWORD>(getpid()); }
+DWORD GetCurrentProcessId() {
+    return static_cast<DWORD>(getpid());
+}
 
-HANDLE GetCurrentThread() { return reinterpret_cast<HANDLE>(LONG_PTR{-2}); }
+HANDLE GetCurrentThread() {
+    return reinterpret_cast<HANDLE>(LONG_PTR{-2});
+}
 
-HANDLE GetCurrentProcess() { return reinterpret_cast<HANDLE>(LONG_PTR{-1}); }
+HANDLE GetCurrentProcess() {
+    return reinterpret_cast<HANDLE>(LONG_PTR{-1});
+}
 
 VOID Sleep(DWORD milliseconds) {
     if (milliseconds == 0) {
@@ -199,4 +208,6 @@ DWORD SleepEx(DWORD milliseconds, BOOL) {
     return 0;
 }
 
-BOOL SwitchToThread() { return sched_yield() == 0; }
+BOOL SwitchToThread() {
+    return sched_yield() == 0;
+}

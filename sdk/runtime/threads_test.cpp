@@ -9,7 +9,9 @@
 
 namespace {
 
-DWORD WINAPI return_parameter(LPVOID parameter) { return static_cast<DWORD>(reinterpret_cast<ULONG_PTR>(parameter)); }
+DWORD WINAPI return_parameter(LPVOID parameter) {
+    return static_cast<DWORD>(reinterpret_cast<ULONG_PTR>(parameter));
+}
 
 DWORD WINAPI exit_with_destructors(LPVOID parameter) {
     struct Flag {
@@ -29,7 +31,8 @@ DWORD exit_code_of(HANDLE thread) {
 
 TEST(CreateThread, RunsTheFunctionAndKeepsItsExitCode) {
     DWORD id = 0;
-    HANDLE thread = CreateThread(nullptr, 0, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{42}), 0, &id);
+    HANDLE thread =
+        CreateThread(nullptr, 0, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{42}), 0, &id);
     ASSERT_NE(thread, nullptr);
     EXPECT_NE(id, 0u);
     EXPECT_NE(id, GetCurrentThreadId());
@@ -37,7 +40,8 @@ TEST(CreateThread, RunsTheFunctionAndKeepsItsExitCode) {
 }
 
 TEST(CreateThread, RaisesATinyStackToAUsableOne) {
-    HANDLE thread = CreateThread(nullptr, 1, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{1}), 0, nullptr);
+    HANDLE thread =
+        CreateThread(nullptr, 1, return_parameter, reinterpret_cast<LPVOID>(ULONG_PTR{1}), 0, nullptr);
     ASSERT_NE(thread, nullptr);
     EXPECT_EQ(exit_code_of(thread), 1u);
 }

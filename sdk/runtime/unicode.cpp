@@ -18,9 +18,12 @@ struct Decoded {
     bool valid;
 };
 
-bool is_surrogate(char32_t value) { return value >= 0xD800 && value <= 0xDFFF; }
+bool is_surrogate(char32_t value) {
+    return value >= 0xD800 && value <= 0xDFFF;
+}
 
-/// The range that the byte after this lead may have: it excludes overlong forms, surrogates and what lies past U+10FFFF.
+/// The range that the byte after this lead may have: it excludes overlong forms, surrogates and what lies
+/// past U+10FFFF.
 bool second_byte_fits(unsigned lead, unsigned second) {
     unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
@@ -31,7 +34,10 @@ Decoded decode_utf8(std::string_view text) {
     auto byte = [&](size_t index) { return static_cast<unsigned>(static_cast<unsigned char>(text[index])); };
     unsigned lead = byte(0);
     if (lead < 0x80) return {lead, 1, true};
-    size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                    : lead >= 0xE0 && lead <= 0xEF ? 3
+                    : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                   : 0;
     if (length == 0) return {kReplacement, 1, false};
     char32_t value = lead & (0x7Fu >> length);
     for (size_t index = 1; index < length; ++index) {
@@ -127,7 +133,8 @@ int deliver(const std::basic_string<Char>& converted, Char* target, int target_s
     return size;
 }
 
-bool arguments_are_good(UINT code_page, const void* source, int source_size, const void* target, int target_size) {
+bool arguments_are_good(UINT code_page, const void* source, int source_size, const void* target,
+                        int target_size) {
     bool good_target = target_size == 0 || (target_size > 0 && target);
     return is_utf8_code_page(code_page) && source && source_size != 0 && source_size >= -1 && good_target;
 }
@@ -138,20 +145,25 @@ bool arguments_are_good(UINT code_page, const void* source, int source_size, con
 
 using namespace osmia::win32;
 
-int MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR source, int source_size, LPWSTR target, int target_size) {
-    if (!arguments_are_good(code_page, source, source_size, target, target_size)) return fail(ERROR_INVALID_PARAMETER);
+int MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR source, int source_size, LPWSTR target,
+                        int target_size) {
+    if (!arguments_are_good(code_page, source, source_size, target, target_size))
+        return fail(ERROR_INVALID_PARAMETER);
     Validity validity{};
     std::u16string converted = utf16(source_view(source, source_size), &validity);
-    if (validity == Validity::Replaced && (flags & MB_ERR_INVALID_CHARS)) return fail(ERROR_NO_UNICODE_TRANSLATION);
+    if (validity == Validity::Replaced && (flags & MB_ERR_INVALID_CHARS))
+        return fail(ERROR_NO_UNICODE_TRANSLATION);
     return deliver(converted, target, target_size);
 }
 
-int WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR source, int source_size, LPSTR target, int target_size,
-                        LPCSTR, LPBOOL used_default_char) {
-    if (!arguments_are_good(code_page, source, source_size, target, target_size)) return fail(ERROR_INVALID_PARAMETER);
+int WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR source, int source_size, LPSTR target,
+                        int target_size, LPCSTR, LPBOOL used_default_char) {
+    if (!arguments_are_good(code_page, source, source_size, target, target_size))
+        return fail(ERROR_INVALID_PARAMETER);
     Validity validity{};
     std::string converted = utf8(source_view(source, source_size), &validity);
-    if (validity == Validity::Replaced && (flags & WC_ERR_INVALID_CHARS)) return fail(ERROR_NO_UNICODE_TRANSLATION);
+    if (validity == Validity::Replaced && (flags & WC_ERR_INVALID_CHARS))
+        return fail(ERROR_NO_UNICODE_TRANSLATION);
     if (used_default_char) *used_default_char = validity == Validity::Replaced;
     return deliver(converted, target, target_size);
 }

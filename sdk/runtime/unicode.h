@@ -1,5 +1,6 @@
 /// \file
-/// UTF-8 and UTF-16. Pure functions; invalid input becomes U+FFFD, one per maximal wrong part (Unicode 15, section 3.9).
+/// UTF-8 and UTF-16. Pure functions; invalid input becomes U+FFFD, one per maximal wrong part (Unicode 15,
+/// section 3.9).
 #pragma once
 
 #include <windows.h>

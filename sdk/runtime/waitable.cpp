@@ -20,7 +20,8 @@ ThreadTag current_thread_tag() {
     return tag;
 }
 
-// A waiter for several objects may find that the one which woke it is not enough, so it never uses up a wake-up.
+// A waiter for several objects may find that the one which woke it is not enough, so it never uses up a
+// wake-up.
 void Waitable::wake_waiters(size_t how_many) {
     for (Waiter* waiter : waiters_) {
         if (waiter->woken) continue;
@@ -34,7 +35,8 @@ void Waitable::wake_waiters(size_t how_many) {
 /// Enters a waiter with its objects for as long as it lives. Made and ended with the lock held.
 class Registration {
 public:
-    Registration(std::span<const std::shared_ptr<Waitable>> objects, Waiter& waiter) : objects_(objects), waiter_(waiter) {
+    Registration(std::span<const std::shared_ptr<Waitable>> objects, Waiter& waiter)
+        : objects_(objects), waiter_(waiter) {
         for (const auto& object : objects_) object->waiters_.push_back(&waiter_);
     }
     ~Registration() {

@@ -1,7 +1,8 @@
 /// \file
 /// Objects that a thread can wait for, and the wait itself.
 ///
-/// One lock guards the state of all waitable objects, because a wait for several of them has to see and take all at one moment.
+/// One lock guards the state of all waitable objects, because a wait for several of them has to see and take
+/// all at one moment.
 #pragma once
 
 #include <chrono>
@@ -20,8 +21,8 @@ class Waitable;
 /// One waiting thread, known to every object that it waits for.
 struct Waiter {
     std::condition_variable wake;
-    bool woken = false;      ///< told to look again, and has not yet
-    bool for_one = true;     ///< waits for a single object
+    bool woken = false;   ///< told to look again, and has not yet
+    bool for_one = true;  ///< waits for a single object
 };
 
 /// The lock of all waitable objects' state.
@@ -36,8 +37,8 @@ ThreadTag current_thread_tag();
 class Waitable : public Object {
 public:
     virtual bool is_signaled(ThreadTag thread) const = 0;
-    /// Takes the signal: resets an automatic event, counts a semaphore down, makes the thread the mutex's owner.
-    /// Returns true when a mutex's previous owner had ended without releasing it.
+    /// Takes the signal: resets an automatic event, counts a semaphore down, makes the thread the mutex's
+    /// owner. Returns true when a mutex's previous owner had ended without releasing it.
     virtual bool take(ThreadTag) { return false; }
 
 protected:
@@ -51,11 +52,13 @@ private:
 
 /// How a wait ended.
 struct WaitOutcome {
-    std::optional<size_t> index;  ///< the object that ended it (0 when waiting for all); empty: the time passed
+    std::optional<size_t>
+        index;  ///< the object that ended it (0 when waiting for all); empty: the time passed
     bool abandoned = false;
 };
 
-/// Waits for one or all of the objects, at most \a milliseconds (INFINITE: without limit). The objects must outlive the call.
+/// Waits for one or all of the objects, at most \a milliseconds (INFINITE: without limit). The objects must
+/// outlive the call.
 WaitOutcome wait_for(std::span<const std::shared_ptr<Waitable>> objects, bool all, DWORD milliseconds);
 
 }  // namespace osmia::win32

@@ -142,7 +142,8 @@ TEST(Wait, ForAllTakesNothingUntilEveryoneIsSet) {
 
 TEST(Wait, TakesSixtyFourObjectsAndRefusesSixtyFive) {
     std::vector<HANDLE> handles;
-    for (int index = 0; index <= MAXIMUM_WAIT_OBJECTS; ++index) handles.push_back(CreateEvent(nullptr, TRUE, TRUE, nullptr));
+    for (int index = 0; index <= MAXIMUM_WAIT_OBJECTS; ++index)
+        handles.push_back(CreateEvent(nullptr, TRUE, TRUE, nullptr));
     EXPECT_EQ(WaitForMultipleObjects(MAXIMUM_WAIT_OBJECTS, handles.data(), TRUE, 0), WAIT_OBJECT_0);
     EXPECT_EQ(WaitForMultipleObjects(MAXIMUM_WAIT_OBJECTS + 1, handles.data(), TRUE, 0), WAIT_FAILED);
     EXPECT_EQ(GetLastError(), DWORD{ERROR_INVALID_PARAMETER});
@@ -172,7 +173,8 @@ TEST(Handles, AreMultiplesOfFourAndNeverMistakenForTheirSuccessors) {
 }
 
 TEST(Handles, RefusesWhatWasNeverAHandle) {
-    for (HANDLE handle : {HANDLE{nullptr}, reinterpret_cast<HANDLE>(LONG_PTR{3}), reinterpret_cast<HANDLE>(LONG_PTR{1} << 40)}) {
+    for (HANDLE handle : {HANDLE{nullptr}, reinterpret_cast<HANDLE>(LONG_PTR{3}),
+                          reinterpret_cast<HANDLE>(LONG_PTR{1} << 40)}) {
         EXPECT_FALSE(CloseHandle(handle));
         EXPECT_EQ(GetLastError(), DWORD{ERROR_INVALID_HANDLE});
     }

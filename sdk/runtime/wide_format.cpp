@@ -137,10 +137,18 @@ errno_t wcsncpy_s(WCHAR* target, size_t size, const WCHAR* source, size_t count)
     return bounded_copy_n("wcsncpy_s", target, size, 0, source, count);
 }
 
-int _wcsicmp(const WCHAR* left, const WCHAR* right) { return __wrap_wcscasecmp(left, right); }
+int _wcsicmp(const WCHAR* left, const WCHAR* right) {
+    return __wrap_wcscasecmp(left, right);
+}
 
-int _wcsnicmp(const WCHAR* left, const WCHAR* right, size_t count) { return __wrap_wcsncasecmp(left, right, count); }
+int _wcsnicmp(const WCHAR* left, const WCHAR* right, size_t count) {
+    return __wrap_wcsncasecmp(left, right, count);
+}
 
-WCHAR* _wcsdup(const WCHAR* text) { return text ? __wrap_wcsdup(text) : nullptr; }
+WCHAR* _wcsdup(const WCHAR* text) {
+    return text ? __wrap_wcsdup(text) : nullptr;
+}
 
-int _wtoi(const WCHAR* text) { return static_cast<int>(__wrap_wcstol(text, nullptr, 10)); }
+int _wtoi(const WCHAR* text) {
+    return static_cast<int>(__wrap_wcstol(text, nullptr, 10));
+}

@@ -1,5 +1,6 @@
 /// \file
-/// The wide functions under the names that `ld --wrap` gives them. Extensions see the standard's declarations instead.
+/// The wide functions under the names that `ld --wrap` gives them. Extensions see the standard's declarations
+/// instead.
 #pragma once
 
 #include <cstdarg>

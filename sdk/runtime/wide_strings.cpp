@@ -1,6 +1,8 @@
 /// \file
-/// The C library's wide functions for 16-bit characters. osmia-cc links with --wrap, so that `wcslen` in an extension is
-/// `__wrap_wcslen` here; wide functions that are not here fail at link time. See docs/decisions/0001-wide-characters.md.
+/// The C library's wide functions for 16-bit characters. osmia-cc links with --wrap, so that `wcslen` in an
+/// extension is
+/// `__wrap_wcslen` here; wide functions that are not here fail at link time. See
+/// docs/decisions/0001-wide-characters.md.
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -13,7 +15,9 @@ namespace {
 
 using Traits = std::char_traits<WCHAR>;
 
-WCHAR folded(WCHAR unit) { return unit >= u'A' && unit <= u'Z' ? static_cast<WCHAR>(unit + (u'a' - u'A')) : unit; }
+WCHAR folded(WCHAR unit) {
+    return unit >= u'A' && unit <= u'Z' ? static_cast<WCHAR>(unit + (u'a' - u'A')) : unit;
+}
 
 template <class Key>
 int compare(const WCHAR* left, const WCHAR* right, size_t count, Key key) {
@@ -26,7 +30,9 @@ int compare(const WCHAR* left, const WCHAR* right, size_t count, Key key) {
     return 0;
 }
 
-WCHAR identity(WCHAR unit) { return unit; }
+WCHAR identity(WCHAR unit) {
+    return unit;
+}
 
 bool contains(const WCHAR* set, WCHAR unit) {
     for (; *set; ++set) {
@@ -37,7 +43,9 @@ bool contains(const WCHAR* set, WCHAR unit) {
 
 }  // namespace
 
-size_t __wrap_wcslen(const WCHAR* text) { return Traits::length(text); }
+size_t __wrap_wcslen(const WCHAR* text) {
+    return Traits::length(text);
+}
 
 size_t __wrap_wcsnlen(const WCHAR* text, size_t size) {
     size_t length = 0;
@@ -69,11 +77,17 @@ WCHAR* __wrap_wcsncat(WCHAR* target, const WCHAR* source, size_t count) {
     return target;
 }
 
-int __wrap_wcscmp(const WCHAR* left, const WCHAR* right) { return compare(left, right, SIZE_MAX, identity); }
+int __wrap_wcscmp(const WCHAR* left, const WCHAR* right) {
+    return compare(left, right, SIZE_MAX, identity);
+}
 
-int __wrap_wcsncmp(const WCHAR* left, const WCHAR* right, size_t count) { return compare(left, right, count, identity); }
+int __wrap_wcsncmp(const WCHAR* left, const WCHAR* right, size_t count) {
+    return compare(left, right, count, identity);
+}
 
-int __wrap_wcscasecmp(const WCHAR* left, const WCHAR* right) { return compare(left, right, SIZE_MAX, folded); }
+int __wrap_wcscasecmp(const WCHAR* left, const WCHAR* right) {
+    return compare(left, right, SIZE_MAX, folded);
+}
 
 int __wrap_wcsncasecmp(const WCHAR* left, const WCHAR* right, size_t count) {
     return compare(left, right, count, folded);
@@ -136,13 +150,17 @@ WCHAR* __wrap_wcsdup(const WCHAR* text) {
     return copy ? Traits::copy(copy, text, size) : nullptr;
 }
 
-WCHAR* __wrap_wmemcpy(WCHAR* target, const WCHAR* source, size_t count) { return Traits::copy(target, source, count); }
+WCHAR* __wrap_wmemcpy(WCHAR* target, const WCHAR* source, size_t count) {
+    return Traits::copy(target, source, count);
+}
 
 WCHAR* __wrap_wmemmove(WCHAR* target, const WCHAR* source, size_t count) {
     return Traits::move(target, source, count);
 }
 
-WCHAR* __wrap_wmemset(WCHAR* target, WCHAR unit, size_t count) { return Traits::assign(target, count, unit); }
+WCHAR* __wrap_wmemset(WCHAR* target, WCHAR unit, size_t count) {
+    return Traits::assign(target, count, unit);
+}
 
 int __wrap_wmemcmp(const WCHAR* left, const WCHAR* right, size_t count) {
     int result = Traits::compare(left, right, count);
@@ -158,32 +176,63 @@ namespace {
 bool is_between(unsigned unit, char first, char last) {
     return unit >= static_cast<unsigned>(first) && unit <= static_cast<unsigned>(last);
 }
-bool is_digit(unsigned unit) { return is_between(unit, '0', '9'); }
-bool is_lower(unsigned unit) { return is_between(unit, 'a', 'z'); }
-bool is_upper(unsigned unit) { return is_between(unit, 'A', 'Z'); }
-bool is_space(unsigned unit) { return unit == ' ' || is_between(unit, '\t', '\r'); }
+bool is_digit(unsigned unit) {
+    return is_between(unit, '0', '9');
+}
+bool is_lower(unsigned unit) {
+    return is_between(unit, 'a', 'z');
+}
+bool is_upper(unsigned unit) {
+    return is_between(unit, 'A', 'Z');
+}
+bool is_space(unsigned unit) {
+    return unit == ' ' || is_between(unit, '\t', '\r');
+}
 
 }  // namespace
 
 // Classes and cases are those of the "C" locale: beyond ASCII nothing is a letter and nothing has a case.
-unsigned __wrap_towlower(unsigned unit) { return is_upper(unit) ? unit + ('a' - 'A') : unit; }
-unsigned __wrap_towupper(unsigned unit) { return is_lower(unit) ? unit - ('a' - 'A') : unit; }
-int __wrap_iswdigit(unsigned unit) { return is_digit(unit); }
-int __wrap_iswalpha(unsigned unit) { return is_lower(unit) || is_upper(unit); }
-int __wrap_iswalnum(unsigned unit) { return is_lower(unit) || is_upper(unit) || is_digit(unit); }
-int __wrap_iswlower(unsigned unit) { return is_lower(unit); }
-int __wrap_iswupper(unsigned unit) { return is_upper(unit); }
-int __wrap_iswspace(unsigned unit) { return is_space(unit); }
+unsigned __wrap_towlower(unsigned unit) {
+    return is_upper(unit) ? unit + ('a' - 'A') : unit;
+}
+unsigned __wrap_towupper(unsigned unit) {
+    return is_lower(unit) ? unit - ('a' - 'A') : unit;
+}
+int __wrap_iswdigit(unsigned unit) {
+    return is_digit(unit);
+}
+int __wrap_iswalpha(unsigned unit) {
+    return is_lower(unit) || is_upper(unit);
+}
+int __wrap_iswalnum(unsigned unit) {
+    return is_lower(unit) || is_upper(unit) || is_digit(unit);
+}
+int __wrap_iswlower(unsigned unit) {
+    return is_lower(unit);
+}
+int __wrap_iswupper(unsigned unit) {
+    return is_upper(unit);
+}
+int __wrap_iswspace(unsigned unit) {
+    return is_space(unit);
+}
 int __wrap_iswxdigit(unsigned unit) {
     return is_digit(unit) || is_between(unit, 'a', 'f') || is_between(unit, 'A', 'F');
 }
-int __wrap_iswcntrl(unsigned unit) { return unit < ' ' || unit == 127; }
-int __wrap_iswprint(unsigned unit) { return is_between(unit, ' ', '~'); }
-int __wrap_iswpunct(unsigned unit) { return is_between(unit, '!', '~') && !__wrap_iswalnum(unit); }
+int __wrap_iswcntrl(unsigned unit) {
+    return unit < ' ' || unit == 127;
+}
+int __wrap_iswprint(unsigned unit) {
+    return is_between(unit, ' ', '~');
+}
+int __wrap_iswpunct(unsigned unit) {
+    return is_between(unit, '!', '~') && !__wrap_iswalnum(unit);
+}
 
 namespace {
 
-/// The ASCII part at the front of a number, for the C library's own conversions: every character of a number is ASCII.
+/// The ASCII part at the front of a number, for the C library's own conversions: every character of a number
+/// is ASCII.
 std::string ascii_prefix(const WCHAR* text) {
     std::string result;
     for (; *text && *text < 0x80; ++text) result.push_back(static_cast<char>(*text));
@@ -202,12 +251,13 @@ Value convert(const WCHAR* text, WCHAR** end, Convert convert_ascii) {
 }  // namespace
 
 long long __wrap_wcstoll(const WCHAR* text, WCHAR** end, int base) {
-    return convert<long long>(text, end, [base](const char* ascii, char** stop) { return strtoll(ascii, stop, base); });
+    return convert<long long>(text, end,
+                              [base](const char* ascii, char** stop) { return strtoll(ascii, stop, base); });
 }
 
 unsigned long long __wrap_wcstoull(const WCHAR* text, WCHAR** end, int base) {
-    return convert<unsigned long long>(text, end,
-                                       [base](const char* ascii, char** stop) { return strtoull(ascii, stop, base); });
+    return convert<unsigned long long>(
+        text, end, [base](const char* ascii, char** stop) { return strtoull(ascii, stop, base); });
 }
 
 // The C type long has 64 bits in an extension, whatever LONG has.

@@ -1,3 +1,6 @@
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -12,7 +15,9 @@ namespace {
 
 using testing::HasSubstr;
 
-std::filesystem::path example(const std::string& name) { return std::filesystem::path(OSMIA_EXAMPLES) / (name + ".so"); }
+std::filesystem::path example(const std::string& name) {
+    return std::filesystem::path(OSMIA_EXAMPLES) / (name + ".so");
+}
 
 std::string patterned(size_t size) {
     std::string bytes(size, '\0');
@@ -47,9 +52,11 @@ TEST(Example, Md5PostReadsBodiesOfEveryKind) {
     EXPECT_EQ(host.serve({.body = "message digest"}).body, "f96b697d7cb7938d525a2f31aaf161d0 14\n");
     std::string million(1000000, 'a');
     for (bool chunked : {false, true}) {
-        EXPECT_EQ(host.serve({.body = million, .chunked = chunked}).body, "7707d6ae4e027c70eea2a935c2296f21 1000000\n");
+        EXPECT_EQ(host.serve({.body = million, .chunked = chunked}).body,
+                  "7707d6ae4e027c70eea2a935c2296f21 1000000\n");
     }
-    EXPECT_EQ(host.serve({.body = million, .read_ahead = 0}).body, "7707d6ae4e027c70eea2a935c2296f21 1000000\n");
+    EXPECT_EQ(host.serve({.body = million, .read_ahead = 0}).body,
+              "7707d6ae4e027c70eea2a935c2296f21 1000000\n");
 }
 
 TEST(Example, EchoSendsBackWhatItReads) {
@@ -90,7 +97,8 @@ TEST(Example, VarsPrintsValuesAndErrors) {
 
 TEST(Example, RawOutputWritesEveryForm) {
     ExtensionHost host(example("raw_output"));
-    EXPECT_EQ(host.serve({.query = "how=chunked"}).body, "6\r\nfirst\n\r\n7;name=value\r\nsecond\n\r\n0\r\n\r\n");
+    EXPECT_EQ(host.serve({.query = "how=chunked"}).body,
+              "6\r\nfirst\n\r\n7;name=value\r\nsecond\n\r\n0\r\n\r\n");
     EXPECT_EQ(host.serve({.query = "how=status"}).body, host.serve({.query = "how=status_split"}).body);
     EXPECT_EQ(host.serve({.query = "how=none"}).body, "<html>just a body</html>\n");
     EXPECT_EQ(host.serve({.query = "how=other"}).returned, DWORD{HSE_STATUS_ERROR});
@@ -102,7 +110,8 @@ TEST(Example, StdoutNoiseWritesToAllThree) {
     testing::internal::CaptureStderr();
     EXPECT_EQ(host.serve({.query = "lines=2&text=a%20b"}).body, "written\n");
     EXPECT_EQ(testing::internal::GetCapturedStdout(), "stdout a b 1\nstdout a b 2\n");
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "stderr a b 1\ndebug a b 1\nstderr a b 2\ndebug a b 2\n");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "stderr a b 1\ndebug a b 1\nstderr a b 2\ndebug a b 2\n");
 }
 
 TEST(Example, RedirectAndSendUrlNameTheirTargets) {
@@ -111,8 +120,10 @@ TEST(Example, RedirectAndSendUrlNameTheirTargets) {
 }
 
 TEST(Example, KeepaliveInfoAndSlowStreamAnswer) {
-    EXPECT_THAT(ExtensionHost(example("keepalive_info")).serve({}).body, HasSubstr("keep-alive: yes\nconnected: yes\n"));
-    EXPECT_EQ(ExtensionHost(example("slow_stream")).serve({.query = "lines=2&ms=0"}).body, "line 1\nline 2\n");
+    EXPECT_THAT(ExtensionHost(example("keepalive_info")).serve({}).body,
+                HasSubstr("keep-alive: yes\nconnected: yes\n"));
+    EXPECT_EQ(ExtensionHost(example("slow_stream")).serve({.query = "lines=2&ms=0"}).body,
+              "line 1\nline 2\n");
 }
 
 TEST(Example, CrashIsPoliteUntilAsked) {
@@ -123,11 +134,29 @@ TEST(Example, CrashIsPoliteUntilAsked) {
 using ExampleDeathTest = testing::Test;
 
 TEST_F(ExampleDeathTest, CrashDiesAsToldTo) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers turn signals into exits of their own";
+#endif
     ExtensionHost host(example("crash"));
     EXPECT_EXIT(host.serve({.query = "how=null"}), testing::KilledBySignal(SIGSEGV), "");
     EXPECT_EXIT(host.serve({.query = "how=abort"}), testing::KilledBySignal(SIGABRT), "");
     EXPECT_EXIT(host.serve({.query = "how=exit"}), testing::ExitedWithCode(3), "");
     EXPECT_EXIT(host.serve({.query = "how=stack"}), testing::KilledBySignal(SIGSEGV), "");
+    auto uncaught = [&host]() noexcept { host.serve({.query = "how=throw"}); };
+    EXPECT_EXIT(uncaught(), testing::KilledBySignal(SIGABRT), "");
+}
+
+TEST_F(ExampleDeathTest, CrashScribblesOverSharedMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers' own memory is shared";
+#endif
+    constexpr size_t kSize = 65536;
+    auto* shared =
+        static_cast<char*>(mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    ExtensionHost host(example("crash"));
+    EXPECT_EXIT(host.serve({.query = "how=scribble_die"}), testing::KilledBySignal(SIGABRT), "");
+    EXPECT_GT(std::count_if(shared, shared + kSize, [](char byte) { return byte != 0; }), kSize / 2);
+    munmap(shared, kSize);
 }
 
 }  // namespace

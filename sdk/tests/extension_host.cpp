@@ -84,7 +84,8 @@ private:
         return TRUE;
     }
 
-    static BOOL WINAPI server_support_function(HCONN connection, DWORD code, LPVOID buffer, LPDWORD size, LPDWORD type) {
+    static BOOL WINAPI server_support_function(HCONN connection, DWORD code, LPVOID buffer, LPDWORD size,
+                                               LPDWORD type) {
         Session& session = of(connection);
         switch (code) {
             case HSE_REQ_SEND_RESPONSE_HEADER:
@@ -94,16 +95,25 @@ private:
                 return session.send_head(info->pszStatus, info->pszHeader);
             }
             case HSE_REQ_SEND_URL:
-            case HSE_REQ_SEND_URL_REDIRECT_RESP: return session.redirect(static_cast<char*>(buffer));
-            case HSE_REQ_DONE_WITH_SESSION: return session.finish(static_cast<DWORD*>(buffer));
-            case HSE_REQ_TRANSMIT_FILE: return session.transmit(*static_cast<HSE_TF_INFO*>(buffer));
-            case HSE_REQ_MAP_URL_TO_PATH: return session.map_url(static_cast<char*>(buffer), size);
+            case HSE_REQ_SEND_URL_REDIRECT_RESP:
+                return session.redirect(static_cast<char*>(buffer));
+            case HSE_REQ_DONE_WITH_SESSION:
+                return session.finish(static_cast<DWORD*>(buffer));
+            case HSE_REQ_TRANSMIT_FILE:
+                return session.transmit(*static_cast<HSE_TF_INFO*>(buffer));
+            case HSE_REQ_MAP_URL_TO_PATH:
+                return session.map_url(static_cast<char*>(buffer), size);
             case HSE_REQ_MAP_URL_TO_PATH_EX:
-                return session.map_url_ex(static_cast<char*>(buffer), *reinterpret_cast<HSE_URL_MAPEX_INFO*>(type));
-            case HSE_REQ_SET_FLUSH_FLAG: return TRUE;
+                return session.map_url_ex(static_cast<char*>(buffer),
+                                          *reinterpret_cast<HSE_URL_MAPEX_INFO*>(type));
+            case HSE_REQ_SET_FLUSH_FLAG:
+                return TRUE;
             case HSE_REQ_IS_KEEP_CONN:
-            case HSE_REQ_IS_CONNECTED: *static_cast<BOOL*>(buffer) = TRUE; return TRUE;
-            default: return refuse(ERROR_INVALID_PARAMETER);
+            case HSE_REQ_IS_CONNECTED:
+                *static_cast<BOOL*>(buffer) = TRUE;
+                return TRUE;
+            default:
+                return refuse(ERROR_INVALID_PARAMETER);
         }
     }
 
@@ -144,7 +154,8 @@ private:
         return TRUE;
     }
 
-    /// The file goes through a descriptor of our own, as in the worker; the completion comes on another thread.
+    /// The file goes through a descriptor of our own, as in the worker; the completion comes on another
+    /// thread.
     BOOL transmit(const HSE_TF_INFO& info) {
         int descriptor = osmia_host_duplicate_descriptor(info.hFile);
         if (descriptor < 0) return refuse(ERROR_INVALID_HANDLE);
@@ -159,7 +170,8 @@ private:
             answer_.body += (structured ? "" : head) + file + tail;
         }
         auto bytes = static_cast<DWORD>(file.size());
-        completion_ = std::thread([this, info, bytes] { info.pfnHseIO(&ecb_, info.pContext, bytes, NO_ERROR); });
+        completion_ =
+            std::thread([this, info, bytes] { info.pfnHseIO(&ecb_, info.pContext, bytes, NO_ERROR); });
         return TRUE;
     }
 
@@ -194,12 +206,15 @@ ExtensionHost::ExtensionHost(const std::filesystem::path& file) {
     }
     link_map* map = nullptr;
     dlinfo(library_, RTLD_DI_LINKMAP, &map);
-    osmia_host_register_module(reinterpret_cast<void*>(map->l_addr), std::filesystem::file_size(file), file.c_str());
+    osmia_host_register_module(reinterpret_cast<void*>(map->l_addr), std::filesystem::file_size(file),
+                               file.c_str());
     auto dll_main = reinterpret_cast<DllMainFunction>(symbol("DllMain"));
     auto get_version = reinterpret_cast<PFN_GETEXTENSIONVERSION>(symbol("GetExtensionVersion"));
-    if (dll_main && !dll_main(reinterpret_cast<HINSTANCE>(map->l_addr), DLL_PROCESS_ATTACH, nullptr)) error_ = "DllMain refused";
+    if (dll_main && !dll_main(reinterpret_cast<HINSTANCE>(map->l_addr), DLL_PROCESS_ATTACH, nullptr))
+        error_ = "DllMain refused";
     if (error_.empty() && !(get_version && get_version(&version_))) error_ = "GetExtensionVersion failed";
-    if (error_.empty()) extension_proc_ = reinterpret_cast<PFN_HTTPEXTENSIONPROC>(symbol("HttpExtensionProc"));
+    if (error_.empty())
+        extension_proc_ = reinterpret_cast<PFN_HTTPEXTENSIONPROC>(symbol("HttpExtensionProc"));
 }
 
 // The library stays mapped: threads of its own may still return through its code.
@@ -208,11 +223,16 @@ ExtensionHost::~ExtensionHost() {
     if (auto terminate = reinterpret_cast<PFN_TERMINATEEXTENSION>(symbol("TerminateExtension"))) {
         terminate(HSE_TERM_MUST_UNLOAD);
     }
-    if (auto dll_main = reinterpret_cast<DllMainFunction>(symbol("DllMain"))) dll_main(nullptr, DLL_PROCESS_DETACH, nullptr);
+    if (auto dll_main = reinterpret_cast<DllMainFunction>(symbol("DllMain")))
+        dll_main(nullptr, DLL_PROCESS_DETACH, nullptr);
 }
 
-void* ExtensionHost::symbol(const char* name) const { return dlsym(library_, name); }
+void* ExtensionHost::symbol(const char* name) const {
+    return dlsym(library_, name);
+}
 
-Answer ExtensionHost::serve(const Request& request) { return Session(*this, request).run(extension_proc_); }
+Answer ExtensionHost::serve(const Request& request) {
+    return Session(*this, request).run(extension_proc_);
+}
 
 }  // namespace osmia::sdk_test

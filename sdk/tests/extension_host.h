@@ -1,5 +1,6 @@
 /// \file
-/// A host for one extension inside the test process: loads it as the worker does, and plays the server's part for one request after another.
+/// A host for one extension inside the test process: loads it as the worker does, and plays the server's part
+/// for one request after another.
 #pragma once
 
 #include <httpext.h>
@@ -20,21 +21,22 @@ struct Request {
     std::string method = "GET";
     std::string query = {};
     std::string body = {};
-    bool chunked = false;          ///< the length is unknown to the extension
-    size_t read_ahead = 49152;     ///< of the body, there from the start
+    bool chunked = false;       ///< the length is unknown to the extension
+    size_t read_ahead = 49152;  ///< of the body, there from the start
 };
 
 /// What the extension sent, and how it ended.
 struct Answer {
-    DWORD returned = 0;            ///< by HttpExtensionProc
-    std::string status;            ///< from the header calls; empty when there was none
+    DWORD returned = 0;  ///< by HttpExtensionProc
+    std::string status;  ///< from the header calls; empty when there was none
     std::string headers;
-    std::string body;              ///< everything written, file ranges included
-    std::string redirect;          ///< of SEND_URL_REDIRECT_RESP or SEND_URL
-    DWORD done_status = 0;         ///< of DONE_WITH_SESSION
+    std::string body;       ///< everything written, file ranges included
+    std::string redirect;   ///< of SEND_URL_REDIRECT_RESP or SEND_URL
+    DWORD done_status = 0;  ///< of DONE_WITH_SESSION
 };
 
-/// A loaded extension. Ends with TerminateExtension and DllMain(DETACH); stays mapped. Used by one thread, its extension by any.
+/// A loaded extension. Ends with TerminateExtension and DllMain(DETACH); stays mapped. Used by one thread,
+/// its extension by any.
 class ExtensionHost {
 public:
     /// Loads with local scope and immediate binding. Check loaded() and error().

@@ -1,5 +1,6 @@
 /// \file
-/// osmia-cc as its users call it: the real program on sources written to a temporary folder, and what it built loaded and run.
+/// osmia-cc as its users call it: the real program on sources written to a temporary folder, and what it
+/// built loaded and run.
 #include <sys/wait.h>
 
 #include <array>
@@ -38,11 +39,13 @@ protected:
 
     /// Runs osmia-cc in the folder; keeps what it says.
     bool cc(const std::string& arguments) {
-        std::string command = "cd '" + folder_.string() + "' && '" OSMIA_CC_PROGRAM "' " + arguments + " 2>&1";
+        std::string command =
+            "cd '" + folder_.string() + "' && '" OSMIA_CC_PROGRAM "' " + arguments + " 2>&1";
         FILE* pipe = popen(command.c_str(), "r");
         said_.clear();
         std::array<char, 4096> buffer;
-        for (size_t size = 0; (size = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) said_.append(buffer.data(), size);
+        for (size_t size = 0; (size = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+            said_.append(buffer.data(), size);
         exit_code_ = WEXITSTATUS(pclose(pipe));
         return exit_code_ == 0;
     }
@@ -62,7 +65,7 @@ protected:
 };
 
 std::string cxx(const std::string& body, const std::string& before = "") {
-    return before + "#include <httpext.h>\n" + kEntryPoints +
+    return "#include <httpext.h>\n" + before + kEntryPoints +
            "extern \"C\" __declspec(dllexport) const char* answer() {\n" + body + "\n}\n";
 }
 
@@ -89,7 +92,8 @@ TEST_F(OsmiaCc, CompilesUtf16Sources) {
 }
 
 TEST_F(OsmiaCc, ToleratesWhatMicrosoftsCompilerTolerates) {
-    put("x.cpp", cxx("char *text = \"constant\"; LPVOID function = answer; __int64 big = 1; DWORD cut = (DWORD)function;\n"
+    put("x.cpp", cxx("char *text = \"constant\"; LPVOID function = answer; __int64 big = 1; DWORD cut = "
+                     "(DWORD)function;\n"
                      "__try { return text; } __except (EXCEPTION_EXECUTE_HANDLER) { return \"\"; }"));
     ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
     EXPECT_EQ(answer(), "constant");
@@ -98,30 +102,37 @@ TEST_F(OsmiaCc, ToleratesWhatMicrosoftsCompilerTolerates) {
 TEST_F(OsmiaCc, CompilesCWithTentativeDefinitionsInTwoFiles) {
     put("shared.h", "#include <httpext.h>\nint shared;\nvoid set(void);\n");
     put("x.c", std::string("#include \"shared.h\"\n") + kEntryPoints +
-                   "__declspec(dllexport) const char *answer() { set(); return shared == 7 ? \"one\" : \"two\"; }\n");
+                   "__declspec(dllexport) const char *answer() { set(); return shared == 7 ? \"one\" : "
+                   "\"two\"; }\n");
     put("y.c", "#include \"shared.h\"\nvoid set(void) { shared = 7; }\n");
     ASSERT_TRUE(cc("-o x.so x.c y.c")) << said_;
     EXPECT_EQ(answer(), "one");
 }
 
 TEST_F(OsmiaCc, FormatsLongAsThirtyTwoBits) {
-    put("x.cpp", "#include <cstdio>\n#include <cinttypes>\n" +
-                     cxx("static char text[200]; LONG minus = -5; DWORD most = 0xFFFFFFFF; uint64_t big = 1ull << 40;\n"
-                         "sprintf(text, \"%d %ld %lu %I64u %\" PRIu64 \" %s\", 1, minus, most, big, big, \"end\");\n"
-                         "LONG read = 0, guard = 99; sscanf(\"77\", \"%ld\", &read);\n"
-                         "std::snprintf(text + strlen(text), 100, \" %ld %ld\", read, guard); return text;"));
+    put("x.cpp",
+        "#include <cstdio>\n#include <cinttypes>\n" +
+            cxx("static char text[200]; LONG minus = -5; DWORD most = 0xFFFFFFFF; uint64_t big = 1ull << "
+                "40;\n"
+                "sprintf(text, \"%d %ld %lu %I64u %\" PRIu64 \" %s\", 1, minus, most, big, big, \"end\");\n"
+                "LONG read = 0, guard = 99; sscanf(\"77\", \"%ld\", &read);\n"
+                "std::snprintf(text + strlen(text), 100, \" %ld %ld\", read, guard); return text;"));
     ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
     EXPECT_EQ(answer(), "1 -5 4294967295 1099511627776 1099511627776 end 77 99");
 }
 
 TEST_F(OsmiaCc, GivesSixteenBitWideCharacters) {
-    put("x.cpp", "#include <string>\n#include <cwchar>\n" +
-                     cxx("static char text[100]; static_assert(sizeof(wchar_t) == 2); WCHAR buffer[20];\n"
-                         "std::wstring wide = L\"w\\u00e4\"; wide += L\"rme\"; wide.append(30, L'x'); wide.resize(5);\n"
-                         "wcscpy(buffer, wide.c_str()); swprintf(buffer + std::wcslen(buffer), 10, L\" %s\", L\"w\");\n"
-                         "WideCharToMultiByte(CP_UTF8, 0, buffer, -1, text, sizeof text, NULL, NULL); return text;"));
+    put("x.cpp",
+        "#include <string>\n#include <cwchar>\n" +
+            cxx("static char text[100]; static_assert(sizeof(wchar_t) == 2); WCHAR buffer[20];\n"
+                "std::wstring wide = L\"w\\u00e4\"; wide += L\"rme\"; wide.append(30, L'x'); "
+                "wide.resize(5);\n"
+                "wcscpy(buffer, wide.c_str()); swprintf(buffer + std::wcslen(buffer), 10, L\" %s\", "
+                "L\"w\");\n"
+                "WideCharToMultiByte(CP_UTF8, 0, buffer, -1, text, sizeof text, NULL, NULL); return text;"));
     for (const char* standard : {"", "-std=gnu++14", "-std=gnu++20 -O0"}) {
-        ASSERT_TRUE(cc(std::string("-o x") + std::to_string(hosts_.size()) + ".so x.cpp " + standard)) << said_;
+        ASSERT_TRUE(cc(std::string("-o x") + std::to_string(hosts_.size()) + ".so x.cpp " + standard))
+            << said_;
         EXPECT_EQ(answer("x" + std::to_string(hosts_.size()) + ".so"), "wärme w") << standard;
     }
 }
@@ -148,9 +159,11 @@ TEST_F(OsmiaCc, RefusesAFunctionThatNobodyHas) {
 }
 
 TEST_F(OsmiaCc, ExportsWhatADefinitionFileSaysAndNothingElse) {
-    put("x.cpp", "#include <httpext.h>\n" + std::string(kEntryPoints) +
-                     "extern \"C\" const char* inner() { return \"renamed\"; }\nextern \"C\" void hidden() {}\n");
-    put("x.def", "LIBRARY x\r\nEXPORTS\r\n GetExtensionVersion\r\n HttpExtensionProc\r\n answer=inner @5\r\n");
+    put("x.cpp",
+        "#include <httpext.h>\n" + std::string(kEntryPoints) +
+            "extern \"C\" const char* inner() { return \"renamed\"; }\nextern \"C\" void hidden() {}\n");
+    put("x.def",
+        "LIBRARY x\r\nEXPORTS\r\n GetExtensionVersion\r\n HttpExtensionProc\r\n answer=inner @5\r\n");
     ASSERT_TRUE(cc("-o x.so x.cpp x.def")) << said_;
     EXPECT_EQ(answer(), "renamed");
     EXPECT_EQ(hosts_.back()->symbol("hidden"), nullptr);
@@ -169,6 +182,21 @@ TEST_F(OsmiaCc, ExportsEntryPointsAndDllexportWithoutADefinitionFile) {
     ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
     EXPECT_EQ(answer(), "visible");
     EXPECT_EQ(hosts_.back()->symbol("hidden"), nullptr);
+}
+
+TEST_F(OsmiaCc, ExportsTheEntryPointsOfFiltersAndNativeModules) {
+    put("x.cpp", "#include <httpfilt.h>\n#include <httpserv.h>\n" +
+                     cxx("return \"\";",
+                         "BOOL WINAPI GetFilterVersion(HTTP_FILTER_VERSION*) { return TRUE; }\n"
+                         "DWORD WINAPI HttpFilterProc(HTTP_FILTER_CONTEXT*, DWORD, VOID*) { return "
+                         "SF_STATUS_REQ_ERROR; }\n"
+                         "HRESULT __stdcall RegisterModule(DWORD, IHttpModuleRegistrationInfo*, IHttpServer*)"
+                         " { return S_OK; }\n"));
+    ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
+    EXPECT_EQ(answer(), "");
+    for (const char* name : {"GetFilterVersion", "HttpFilterProc", "RegisterModule"}) {
+        EXPECT_NE(hosts_.back()->symbol(name), nullptr) << name;
+    }
 }
 
 TEST_F(OsmiaCc, CompilesAndLinksInTwoSteps) {

@@ -19,7 +19,9 @@ struct Base {
     virtual ~Base() = default;
     virtual int twin() const { return TWIN; }
 };
-inline int which() { return TWIN; }
+inline int which() {
+    return TWIN;
+}
 
 extern "C" __declspec(dllexport) int count_all() {
     ++counter, ++inline_counter, ++Holder<std::string>::value, ++counter_in_function();
@@ -34,13 +36,22 @@ extern "C" __declspec(dllexport) int twin_number() {
 
 extern "C" __declspec(dllexport) const void* address_of(int what) {
     switch (what) {
-        case 0: return &counter;
-        case 1: return &inline_counter;
-        case 2: return &Holder<std::string>::value;
-        case 3: return &counter_in_function();
-        default: return nullptr;
+        case 0:
+            return &counter;
+        case 1:
+            return &inline_counter;
+        case 2:
+            return &Holder<std::string>::value;
+        case 3:
+            return &counter_in_function();
+        default:
+            return nullptr;
     }
 }
 
-BOOL WINAPI GetExtensionVersion(HSE_VERSION_INFO*) { return TRUE; }
-DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK*) { return HSE_STATUS_SUCCESS; }
+BOOL WINAPI GetExtensionVersion(HSE_VERSION_INFO*) {
+    return TRUE;
+}
+DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK*) {
+    return HSE_STATUS_SUCCESS;
+}

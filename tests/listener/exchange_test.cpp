@@ -168,6 +168,56 @@ TEST(Exchange, SendsFilesByDescriptor) {
     EXPECT_TRUE(body_of(client.read_response()) == "<<<" + content + ">>>");
 }
 
+TEST(Exchange, AFileThatIsNotInMemoryIsReadElsewhereAndArrivesWhole) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    char name[] = "/var/tmp/osmia-test-XXXXXX";
+    UniqueFd file(::mkstemp(name));
+    ::unlink(name);
+    std::string content(5'000'000, 'y');
+    for (std::size_t i = 0; i < content.size(); i += 1009) content[i] = static_cast<char>('a' + i % 26);
+    ASSERT_EQ(::write(file.get(), content.data(), content.size()), static_cast<ssize_t>(content.size()));
+    ASSERT_EQ(::fsync(file.get()), 0);
+    ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    worker->pass_file(0, file.get());
+    Client client(listener.port());
+    client.send(Get);
+    const auto slot = *worker->next();
+    worker->head(slot, content.size());
+    const wire::FileRange range{0, 1, 0, content.size()};
+    worker->write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
+    worker->end_and_done(slot);
+    EXPECT_TRUE(body_of(client.read_response()) == content);
+}
+
+TEST(Exchange, SlowHeadersGet408) {
+    wire::ListenerLimits limits;
+    limits.header_timeout_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    client.send("GET / HTTP/1.1\r\nHost:");
+    EXPECT_EQ(status_of(client.read_to_end()), "408");
+    EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Exchange, ASlowBodyGets408) {
+    wire::ListenerLimits limits;
+    limits.body_grace_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nonly this");
+    EXPECT_EQ(status_of(client.read_to_end()), "408");
+}
+
+TEST(Exchange, AnIdleConnectionIsClosed) {
+    wire::ListenerLimits limits;
+    limits.idle_timeout_ms = 300;
+    ListenerProcess listener(limits);
+    Client client(listener.port());
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_TRUE(client.is_closed());
+}
+
 TEST(Exchange, AShortAnswerCutsTheConnection) {
     ListenerProcess listener;
     auto worker = listener.add_worker(1, 1);

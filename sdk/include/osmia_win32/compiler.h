@@ -21,7 +21,10 @@
 #define _inline __inline
 #define DECLSPEC_NORETURN __attribute__((noreturn))
 
-/* Structured exceptions do not exist here: the guarded code runs, the handler never does. A fault ends the worker, and the server goes on. */
+/* Structured exceptions do not exist here: the guarded code runs, the handler never does. A fault ends the
+ * worker, and the server goes on. */
+/* The formatter takes __except for a keyword and parts it from its parameter. */
+/* clang-format off */
 #ifdef __cplusplus
 #ifndef __try
 #define __try try
@@ -32,6 +35,7 @@
 #define __except(filter) else
 #define __finally
 #endif
+/* clang-format on */
 #define GetExceptionCode() ((DWORD)0)
 #define EXCEPTION_EXECUTE_HANDLER 1
 #define EXCEPTION_CONTINUE_SEARCH 0

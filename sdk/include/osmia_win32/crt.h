@@ -2,8 +2,9 @@
  * \file
  * What Microsoft's C library has beyond the standard. Included through windows.h, tchar.h and process.h.
  *
- * Formats have Windows' meaning: `l` is 32 bits, `I64` and `ll` are 64, `%S` is the other width, `%n` is refused. A bounds-checked
- * function whose buffer is too small empties it, says so on standard error, and returns ERANGE; it does not end the process as Microsoft's does.
+ * Formats have Windows' meaning: `l` is 32 bits, `I64` and `ll` are 64, `%S` is the other width, `%n` is
+ * refused. A bounds-checked function whose buffer is too small empties it, says so on standard error, and
+ * returns ERANGE; it does not end the process as Microsoft's does.
  */
 #ifndef OSMIA_WIN32_CRT_H
 #define OSMIA_WIN32_CRT_H
@@ -35,7 +36,8 @@ OSMIA_EXTERN_C_BEGIN
 
 OSMIA_EXPORT errno_t strcpy_s(char* target, size_t size, const char* source);
 OSMIA_EXPORT errno_t strcat_s(char* target, size_t size, const char* source);
-/** Copies at most \a count characters and a NUL; with _TRUNCATE as many as fit, returning STRUNCATE if that was not all. */
+/** Copies at most \a count characters and a NUL; with _TRUNCATE as many as fit, returning STRUNCATE if that
+ * was not all. */
 OSMIA_EXPORT errno_t strncpy_s(char* target, size_t size, const char* source, size_t count);
 OSMIA_EXPORT errno_t strncat_s(char* target, size_t size, const char* source, size_t count);
 OSMIA_EXPORT errno_t memcpy_s(void* target, size_t size, const void* source, size_t count);
@@ -65,8 +67,8 @@ OSMIA_EXPORT errno_t _itoa_s(int value, char* target, size_t size, int radix);
 OSMIA_EXPORT LONGLONG _atoi64(const char* text);
 OSMIA_EXPORT errno_t fopen_s(FILE** file, const char* path, const char* mode);
 /** A thread that the C library knows; here the same as CreateThread. */
-OSMIA_EXPORT uintptr_t _beginthreadex(void* security, unsigned stack_size, unsigned (*start)(void*), void* argument,
-                                      unsigned flags, unsigned* thread_id);
+OSMIA_EXPORT uintptr_t _beginthreadex(void* security, unsigned stack_size, unsigned (*start)(void*),
+                                      void* argument, unsigned flags, unsigned* thread_id);
 OSMIA_EXPORT void _endthreadex(unsigned exit_code) __attribute__((noreturn));
 
 OSMIA_EXTERN_C_END

@@ -2,7 +2,8 @@
  * \file
  * Win32 error codes, HRESULTs, and the calling thread's last error. Included through windows.h.
  *
- * The list holds the codes that the ISAPI and native-module interfaces return, and those of this SDK's own functions.
+ * The list holds the codes that the ISAPI and native-module interfaces return, and those of this SDK's own
+ * functions.
  */
 #ifndef OSMIA_WIN32_ERRORS_H
 #define OSMIA_WIN32_ERRORS_H
@@ -64,7 +65,9 @@
 #define ERROR_CONNECTION_INVALID 1229
 #define ERROR_CANCELLED 1223
 #define ERROR_CONNECTION_ABORTED 1236
+#define ERROR_INVALID_PASSWORDNAME 1216
 #define ERROR_LOGON_FAILURE 1326
+#define ERROR_BAD_USERNAME 2202
 #define ERROR_INVALID_INDEX 1413
 #define ERROR_NO_SYSTEM_RESOURCES 1450
 #define ERROR_TIMEOUT 1460
@@ -99,7 +102,7 @@
 #define FACILITY_WIN32 7
 #define SUCCEEDED(result) (((HRESULT)(result)) >= 0)
 #define FAILED(result) (((HRESULT)(result)) < 0)
-#define HRESULT_CODE(result) ((result) & 0xFFFF)
+#define HRESULT_CODE(result) ((result)&0xFFFF)
 #define HRESULT_FACILITY(result) (((result) >> 16) & 0x1FFF)
 #define HRESULT_SEVERITY(result) (((DWORD)(result) >> 31) & 1u)
 #define MAKE_HRESULT(severity, facility, code) \
@@ -109,10 +112,12 @@ OSMIA_EXTERN_C_BEGIN
 
 /** The HRESULT of a Win32 error code: S_OK for 0; what is an HRESULT already (negative) stays as it is. */
 static inline HRESULT HRESULT_FROM_WIN32(DWORD error) {
-    return (HRESULT)error <= 0 ? (HRESULT)error : (HRESULT)((error & 0xFFFFu) | (FACILITY_WIN32 << 16) | 0x80000000u);
+    return (HRESULT)error <= 0 ? (HRESULT)error
+                               : (HRESULT)((error & 0xFFFFu) | (FACILITY_WIN32 << 16) | 0x80000000u);
 }
 
-/** The last error of the calling thread; each thread starts with 0. The host sets it before a callback returns FALSE. */
+/** The last error of the calling thread; each thread starts with 0. The host sets it before a callback
+ * returns FALSE. */
 OSMIA_EXPORT DWORD GetLastError(void);
 OSMIA_EXPORT void SetLastError(DWORD error);
 #define WSAGetLastError() ((int)GetLastError())

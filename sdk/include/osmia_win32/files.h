@@ -2,8 +2,9 @@
  * \file
  * Files. Included through windows.h.
  *
- * Paths are POSIX paths. For sources written for Windows, backslashes separate folders too, and the prefixes `\\?\` and `C:` are
- * dropped, so that C:\data\x.txt is /data/x.txt. Case matters. Sharing modes are accepted and have no effect.
+ * Paths are POSIX paths. For sources written for Windows, backslashes separate folders too, and the prefixes
+ * `\\?\` and `C:` are dropped, so that C:\data\x.txt is /data/x.txt. Case matters. Sharing modes are accepted
+ * and have no effect.
  */
 #ifndef OSMIA_WIN32_FILES_H
 #define OSMIA_WIN32_FILES_H
@@ -42,23 +43,30 @@
 
 OSMIA_EXTERN_C_BEGIN
 
-/** Opens or makes a regular file. INVALID_HANDLE_VALUE on errors; a folder is ERROR_ACCESS_DENIED, as on Windows. */
+/** Opens or makes a regular file. INVALID_HANDLE_VALUE on errors; a folder is ERROR_ACCESS_DENIED, as on
+ * Windows. */
 OSMIA_EXPORT HANDLE CreateFileA(LPCSTR path, DWORD access, DWORD share_mode, LPSECURITY_ATTRIBUTES attributes,
                                 DWORD disposition, DWORD flags, HANDLE pattern);
-OSMIA_EXPORT HANDLE CreateFileW(LPCWSTR path, DWORD access, DWORD share_mode, LPSECURITY_ATTRIBUTES attributes,
-                                DWORD disposition, DWORD flags, HANDLE pattern);
+OSMIA_EXPORT HANDLE CreateFileW(LPCWSTR path, DWORD access, DWORD share_mode,
+                                LPSECURITY_ATTRIBUTES attributes, DWORD disposition, DWORD flags,
+                                HANDLE pattern);
 /**
- * Reads at the file pointer, or at the offset of \a overlapped. Always complete when it returns, also with FILE_FLAG_OVERLAPPED: the event
- * of \a overlapped is set then. At the end of the file: TRUE and 0 bytes; with \a overlapped FALSE and ERROR_HANDLE_EOF.
+ * Reads at the file pointer, or at the offset of \a overlapped. Always complete when it returns, also with
+ * FILE_FLAG_OVERLAPPED: the event of \a overlapped is set then. At the end of the file: TRUE and 0 bytes;
+ * with \a overlapped FALSE and ERROR_HANDLE_EOF.
  */
-OSMIA_EXPORT BOOL ReadFile(HANDLE file, LPVOID buffer, DWORD size, LPDWORD bytes_read, LPOVERLAPPED overlapped);
-OSMIA_EXPORT BOOL WriteFile(HANDLE file, LPCVOID buffer, DWORD size, LPDWORD bytes_written, LPOVERLAPPED overlapped);
+OSMIA_EXPORT BOOL ReadFile(HANDLE file, LPVOID buffer, DWORD size, LPDWORD bytes_read,
+                           LPOVERLAPPED overlapped);
+OSMIA_EXPORT BOOL WriteFile(HANDLE file, LPCVOID buffer, DWORD size, LPDWORD bytes_written,
+                            LPOVERLAPPED overlapped);
 OSMIA_EXPORT BOOL GetOverlappedResult(HANDLE file, LPOVERLAPPED overlapped, LPDWORD bytes, BOOL wait);
-/** The low half; the high one goes to \a high when it is not NULL. INVALID_FILE_SIZE with NO_ERROR as the last error is a size. */
+/** The low half; the high one goes to \a high when it is not NULL. INVALID_FILE_SIZE with NO_ERROR as the
+ * last error is a size. */
 OSMIA_EXPORT DWORD GetFileSize(HANDLE file, LPDWORD high);
 OSMIA_EXPORT BOOL GetFileSizeEx(HANDLE file, PLARGE_INTEGER size);
 OSMIA_EXPORT DWORD SetFilePointer(HANDLE file, LONG distance, PLONG distance_high, DWORD method);
-OSMIA_EXPORT BOOL SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLARGE_INTEGER position, DWORD method);
+OSMIA_EXPORT BOOL SetFilePointerEx(HANDLE file, LARGE_INTEGER distance, PLARGE_INTEGER position,
+                                   DWORD method);
 OSMIA_EXPORT BOOL SetEndOfFile(HANDLE file);
 OSMIA_EXPORT BOOL FlushFileBuffers(HANDLE file);
 OSMIA_EXPORT BOOL DeleteFileA(LPCSTR path);

@@ -2,7 +2,8 @@
  * \file
  * Heaps. Included through windows.h.
  *
- * All memory comes from malloc: movable blocks do not move, a HLOCAL or HGLOBAL is the address, and every heap is the process's heap.
+ * All memory comes from malloc: movable blocks do not move, a HLOCAL or HGLOBAL is the address, and every
+ * heap is the process's heap.
  */
 #ifndef OSMIA_WIN32_MEMORY_H
 #define OSMIA_WIN32_MEMORY_H
@@ -19,11 +20,19 @@
 #define LMEM_ZEROINIT 0x0040
 #define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
 #define LHND (LMEM_MOVEABLE | LMEM_ZEROINIT)
+#define NONZEROLPTR LMEM_FIXED
+#define NONZEROLHND LMEM_MOVEABLE
 #define GMEM_FIXED 0x0000
 #define GMEM_MOVEABLE 0x0002
 #define GMEM_ZEROINIT 0x0040
 #define GPTR (GMEM_FIXED | GMEM_ZEROINIT)
 #define GHND (GMEM_MOVEABLE | GMEM_ZEROINIT)
+
+#define MEM_COMMIT 0x00001000
+#define MEM_RESERVE 0x00002000
+#define MEM_RELEASE 0x00008000
+#define PAGE_READONLY 0x02
+#define PAGE_READWRITE 0x04
 
 OSMIA_EXTERN_C_BEGIN
 
@@ -49,6 +58,15 @@ OSMIA_EXPORT HGLOBAL GlobalReAlloc(HGLOBAL memory, SIZE_T size, UINT flags);
 OSMIA_EXPORT HGLOBAL GlobalFree(HGLOBAL memory);
 OSMIA_EXPORT LPVOID GlobalLock(HGLOBAL memory);
 OSMIA_EXPORT BOOL GlobalUnlock(HGLOBAL memory);
+
+/**
+ * Zeroed pages of their own, at an address of the system's choice: \a address must be NULL, \a type
+ * MEM_COMMIT with or without MEM_RESERVE and \a protection PAGE_READWRITE; otherwise NULL and
+ * ERROR_INVALID_PARAMETER.
+ */
+OSMIA_EXPORT LPVOID VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protection);
+/** Gives a whole allocation back: \a size 0 and \a type MEM_RELEASE, otherwise ERROR_INVALID_PARAMETER. */
+OSMIA_EXPORT BOOL VirtualFree(LPVOID address, SIZE_T size, DWORD type);
 
 #define ZeroMemory(address, length) memset((address), 0, (length))
 #define FillMemory(address, length, byte) memset((address), (byte), (length))

@@ -17,20 +17,22 @@
 OSMIA_EXTERN_C_BEGIN
 
 /**
- * Defined by an extension that wants it; the host calls it with DLL_PROCESS_ATTACH after loading, and FALSE fails the load.
- * Declared here so that a definition in C++ has C linkage. Thread notifications are never sent.
+ * Defined by an extension that wants it; the host calls it with DLL_PROCESS_ATTACH after loading, and FALSE
+ * fails the load. Declared here so that a definition in C++ has C linkage. Thread notifications are never
+ * sent.
  */
 OSMIA_EXPORT BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
 
 /**
- * The path where the library was deployed (not the copy that the host mapped), or of the running program for NULL. Returns the length
- * without the NUL. A short buffer gets a cut, terminated path, its size is returned and the last error is
- * ERROR_INSUFFICIENT_BUFFER. An unknown module: 0 and ERROR_MOD_NOT_FOUND.
+ * The path where the library was deployed (not the copy that the host mapped), or of the running program for
+ * NULL. Returns the length without the NUL. A short buffer gets a cut, terminated path, its size is returned
+ * and the last error is ERROR_INSUFFICIENT_BUFFER. An unknown module: 0 and ERROR_MOD_NOT_FOUND.
  */
 OSMIA_EXPORT DWORD GetModuleFileNameA(HMODULE module, LPSTR path, DWORD size);
 OSMIA_EXPORT DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD size);
 
-/** The library with this file name, of those that the host loaded. NULL for NULL, which names the program; otherwise NULL and ERROR_MOD_NOT_FOUND. */
+/** The library with this file name, of those that the host loaded. NULL for NULL, which names the program;
+ * otherwise NULL and ERROR_MOD_NOT_FOUND. */
 OSMIA_EXPORT HMODULE GetModuleHandleA(LPCSTR name);
 OSMIA_EXPORT HMODULE GetModuleHandleW(LPCWSTR name);
 
@@ -41,7 +43,8 @@ OSMIA_EXPORT BOOL DisableThreadLibraryCalls(HMODULE module);
 OSMIA_EXPORT VOID OutputDebugStringA(LPCSTR text);
 OSMIA_EXPORT VOID OutputDebugStringW(LPCWSTR text);
 
-/** Copies a variable's value. Returns its length; if the buffer is too small, the size needed; ERROR_ENVVAR_NOT_FOUND when unset. */
+/** Copies a variable's value. Returns its length; if the buffer is too small, the size needed;
+ * ERROR_ENVVAR_NOT_FOUND when unset. */
 OSMIA_EXPORT DWORD GetEnvironmentVariableA(LPCSTR name, LPSTR buffer, DWORD size);
 
 #ifdef UNICODE

@@ -2,7 +2,8 @@
  * \file
  * What osmia-cc includes before everything else. Not to be included by hand.
  *
- * Binds printf, scanf and their like to the ones with Windows' formats. Doing that by assembler name instead of macros leaves std::printf and members named printf alone.
+ * Binds printf, scanf and their like to the ones with Windows' formats. Doing that by assembler name instead
+ * of macros leaves std::printf and members named printf alone.
  */
 #ifndef OSMIA_WIN32_PRELUDE_H
 #define OSMIA_WIN32_PRELUDE_H
@@ -27,7 +28,8 @@ extern "C" {
 /* glibc renames these itself; the first renaming counts, hence before <stdio.h>. */
 struct _IO_FILE;
 extern int sscanf(const char* text, const char* format, ...) OSMIA_NOTHROW __asm__("osmia_win32_sscanf");
-extern int vsscanf(const char* text, const char* format, va_list arguments) OSMIA_NOTHROW __asm__("osmia_win32_vsscanf");
+extern int vsscanf(const char* text, const char* format, va_list arguments) OSMIA_NOTHROW
+    __asm__("osmia_win32_vsscanf");
 extern int fscanf(struct _IO_FILE* file, const char* format, ...) __asm__("osmia_win32_fscanf");
 
 #ifdef __cplusplus
@@ -52,8 +54,10 @@ extern int vprintf(const char* format, va_list arguments) __asm__("osmia_win32_v
 extern int fprintf(FILE* file, const char* format, ...) __asm__("osmia_win32_fprintf");
 extern int vfprintf(FILE* file, const char* format, va_list arguments) __asm__("osmia_win32_vfprintf");
 extern int sprintf(char* target, const char* format, ...) OSMIA_NOTHROW __asm__("osmia_win32_sprintf");
-extern int vsprintf(char* target, const char* format, va_list arguments) OSMIA_NOTHROW __asm__("osmia_win32_vsprintf");
-extern int snprintf(char* target, size_t size, const char* format, ...) OSMIA_NOTHROW __asm__("osmia_win32_snprintf");
+extern int vsprintf(char* target, const char* format, va_list arguments) OSMIA_NOTHROW
+    __asm__("osmia_win32_vsprintf");
+extern int snprintf(char* target, size_t size, const char* format, ...) OSMIA_NOTHROW
+    __asm__("osmia_win32_snprintf");
 extern int vsnprintf(char* target, size_t size, const char* format, va_list arguments) OSMIA_NOTHROW
     __asm__("osmia_win32_vsnprintf");
 

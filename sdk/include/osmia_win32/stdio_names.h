@@ -1,8 +1,10 @@
 /**
  * \file
- * The printf and scanf families with Windows' formats, under the names by which code compiled by osmia-cc reaches them.
+ * The printf and scanf families with Windows' formats, under the names by which code compiled by osmia-cc
+ * reaches them.
  *
- * osmia_win32/prelude.h binds the standard names to these: DWORD and LONG arguments have 32 bits, so `%lu` must take 32.
+ * osmia_win32/prelude.h binds the standard names to these: DWORD and LONG arguments have 32 bits, so `%lu`
+ * must take 32.
  */
 #ifndef OSMIA_WIN32_STDIO_NAMES_H
 #define OSMIA_WIN32_STDIO_NAMES_H

@@ -40,14 +40,16 @@ OSMIA_EXPORT int wsprintfW(LPWSTR target, LPCWSTR format, ...);
 OSMIA_EXPORT int wvsprintfA(LPSTR target, LPCSTR format, va_list arguments);
 
 /**
- * UTF-8 to UTF-16 and back; CP_ACP, CP_OEMCP, CP_THREAD_ACP and CP_UTF8 are UTF-8, other code pages ERROR_INVALID_PARAMETER. \a size -1 takes the
- * NUL with it. A target size of 0 asks for the size. Too small: 0 and ERROR_INSUFFICIENT_BUFFER. Invalid input: U+FFFD, or with the
- * ERR_INVALID_CHARS flag 0 and ERROR_NO_UNICODE_TRANSLATION.
+ * UTF-8 to UTF-16 and back; CP_ACP, CP_OEMCP, CP_THREAD_ACP and CP_UTF8 are UTF-8, other code pages
+ * ERROR_INVALID_PARAMETER. \a size -1 takes the NUL with it. A target size of 0 asks for the size. Too small:
+ * 0 and ERROR_INSUFFICIENT_BUFFER. Invalid input: U+FFFD, or with the ERR_INVALID_CHARS flag 0 and
+ * ERROR_NO_UNICODE_TRANSLATION.
  */
-OSMIA_EXPORT int MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR source, int source_size, LPWSTR target,
-                                     int target_size);
-OSMIA_EXPORT int WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR source, int source_size, LPSTR target,
-                                     int target_size, LPCSTR default_char, LPBOOL used_default_char);
+OSMIA_EXPORT int MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR source, int source_size,
+                                     LPWSTR target, int target_size);
+OSMIA_EXPORT int WideCharToMultiByte(UINT code_page, DWORD flags, LPCWSTR source, int source_size,
+                                     LPSTR target, int target_size, LPCSTR default_char,
+                                     LPBOOL used_default_char);
 
 #ifdef UNICODE
 #define lstrlen lstrlenW

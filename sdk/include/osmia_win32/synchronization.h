@@ -2,7 +2,8 @@
  * \file
  * Waitable objects, critical sections and interlocked arithmetic. Included through windows.h.
  *
- * Names of events, mutexes and semaphores are known within one process only. Sharing by name between processes does not exist.
+ * Names of events, mutexes and semaphores are known within one process only. Sharing by name between
+ * processes does not exist.
  */
 #ifndef OSMIA_WIN32_SYNCHRONIZATION_H
 #define OSMIA_WIN32_SYNCHRONIZATION_H
@@ -19,31 +20,40 @@
 
 OSMIA_EXTERN_C_BEGIN
 
-/** Closes a handle of any kind. Not an open handle: FALSE, ERROR_INVALID_HANDLE. Threads that wait on the object go on waiting. */
+/** Closes a handle of any kind. Not an open handle: FALSE, ERROR_INVALID_HANDLE. Threads that wait on the
+ * object go on waiting. */
 OSMIA_EXPORT BOOL CloseHandle(HANDLE object);
 
-/** Waits for a thread, event, mutex or semaphore. WAIT_FAILED and ERROR_INVALID_HANDLE for any other handle. */
+/** Waits for a thread, event, mutex or semaphore. WAIT_FAILED and ERROR_INVALID_HANDLE for any other handle.
+ */
 OSMIA_EXPORT DWORD WaitForSingleObject(HANDLE object, DWORD milliseconds);
 OSMIA_EXPORT DWORD WaitForSingleObjectEx(HANDLE object, DWORD milliseconds, BOOL alertable);
-/** One to MAXIMUM_WAIT_OBJECTS handles, otherwise ERROR_INVALID_PARAMETER. Waiting for all takes all at once or none. */
+/** One to MAXIMUM_WAIT_OBJECTS handles, otherwise ERROR_INVALID_PARAMETER. Waiting for all takes all at once
+ * or none. */
 OSMIA_EXPORT DWORD WaitForMultipleObjects(DWORD count, const HANDLE* objects, BOOL all, DWORD milliseconds);
 OSMIA_EXPORT DWORD WaitForMultipleObjectsEx(DWORD count, const HANDLE* objects, BOOL all, DWORD milliseconds,
                                             BOOL alertable);
 
-/** A named object that exists is opened, with ERROR_ALREADY_EXISTS as the last error; of another kind: NULL, ERROR_INVALID_HANDLE. */
-OSMIA_EXPORT HANDLE CreateEventA(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state, LPCSTR name);
-OSMIA_EXPORT HANDLE CreateEventW(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state, LPCWSTR name);
+/** A named object that exists is opened, with ERROR_ALREADY_EXISTS as the last error; of another kind: NULL,
+ * ERROR_INVALID_HANDLE. */
+OSMIA_EXPORT HANDLE CreateEventA(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state,
+                                 LPCSTR name);
+OSMIA_EXPORT HANDLE CreateEventW(LPSECURITY_ATTRIBUTES attributes, BOOL manual_reset, BOOL initial_state,
+                                 LPCWSTR name);
 OSMIA_EXPORT BOOL SetEvent(HANDLE event);
 OSMIA_EXPORT BOOL ResetEvent(HANDLE event);
 
-OSMIA_EXPORT HANDLE CreateSemaphoreA(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count, LPCSTR name);
-OSMIA_EXPORT HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count, LPCWSTR name);
+OSMIA_EXPORT HANDLE CreateSemaphoreA(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count,
+                                     LPCSTR name);
+OSMIA_EXPORT HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG initial_count, LONG maximum_count,
+                                     LPCWSTR name);
 /** Past the maximum: FALSE, ERROR_TOO_MANY_POSTS and the count unchanged. */
 OSMIA_EXPORT BOOL ReleaseSemaphore(HANDLE semaphore, LONG release_count, LONG* previous_count);
 
 OSMIA_EXPORT HANDLE CreateMutexA(LPSECURITY_ATTRIBUTES attributes, BOOL initial_owner, LPCSTR name);
 OSMIA_EXPORT HANDLE CreateMutexW(LPSECURITY_ATTRIBUTES attributes, BOOL initial_owner, LPCWSTR name);
-/** Not the owner: FALSE, ERROR_NOT_OWNER. An owner that ends leaves the mutex abandoned: the next waiter gets WAIT_ABANDONED. */
+/** Not the owner: FALSE, ERROR_NOT_OWNER. An owner that ends leaves the mutex abandoned: the next waiter gets
+ * WAIT_ABANDONED. */
 OSMIA_EXPORT BOOL ReleaseMutex(HANDLE mutex);
 
 /** A recursive lock within the process. Neither copied nor moved after InitializeCriticalSection. */
@@ -66,9 +76,7 @@ typedef struct _RTL_SRWLOCK {
 } SRWLOCK, *PSRWLOCK;
 #define SRWLOCK_INIT \
     {                \
-        {            \
-            0        \
-        }            \
+        { 0 }        \
     }
 OSMIA_EXPORT VOID InitializeSRWLock(PSRWLOCK lock);
 OSMIA_EXPORT VOID AcquireSRWLockExclusive(PSRWLOCK lock);
@@ -76,9 +84,14 @@ OSMIA_EXPORT VOID ReleaseSRWLockExclusive(PSRWLOCK lock);
 OSMIA_EXPORT VOID AcquireSRWLockShared(PSRWLOCK lock);
 OSMIA_EXPORT VOID ReleaseSRWLockShared(PSRWLOCK lock);
 
-/* Interlocked arithmetic: full barriers, the return values of Windows (increment: the new value; exchange, add: the old one). */
-static inline LONG InterlockedIncrement(LONG volatile* value) { return __atomic_add_fetch(value, 1, __ATOMIC_SEQ_CST); }
-static inline LONG InterlockedDecrement(LONG volatile* value) { return __atomic_sub_fetch(value, 1, __ATOMIC_SEQ_CST); }
+/* Interlocked arithmetic: full barriers, the return values of Windows (increment: the new value; exchange,
+ * add: the old one). */
+static inline LONG InterlockedIncrement(LONG volatile* value) {
+    return __atomic_add_fetch(value, 1, __ATOMIC_SEQ_CST);
+}
+static inline LONG InterlockedDecrement(LONG volatile* value) {
+    return __atomic_sub_fetch(value, 1, __ATOMIC_SEQ_CST);
+}
 static inline LONG InterlockedExchange(LONG volatile* value, LONG desired) {
     return __atomic_exchange_n(value, desired, __ATOMIC_SEQ_CST);
 }
@@ -98,7 +111,8 @@ static inline LONGLONG InterlockedDecrement64(LONGLONG volatile* value) {
 static inline LONGLONG InterlockedExchangeAdd64(LONGLONG volatile* value, LONGLONG amount) {
     return __atomic_fetch_add(value, amount, __ATOMIC_SEQ_CST);
 }
-static inline LONGLONG InterlockedCompareExchange64(LONGLONG volatile* value, LONGLONG desired, LONGLONG expected) {
+static inline LONGLONG InterlockedCompareExchange64(LONGLONG volatile* value, LONGLONG desired,
+                                                    LONGLONG expected) {
     __atomic_compare_exchange_n(value, &expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return expected;
 }
@@ -109,7 +123,9 @@ static inline PVOID InterlockedCompareExchangePointer(PVOID volatile* value, PVO
     __atomic_compare_exchange_n(value, &expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return expected;
 }
-static inline VOID MemoryBarrier(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+static inline VOID MemoryBarrier(void) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
 
 #ifdef UNICODE
 #define CreateEvent CreateEventW

@@ -19,11 +19,13 @@ typedef DWORD(WINAPI* PTHREAD_START_ROUTINE)(LPVOID parameter);
 typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 
 /**
- * Starts a thread. The handle is the caller's to close; the thread runs on without it. Flags other than CREATE_SUSPENDED and
- * STACK_SIZE_PARAM_IS_A_RESERVATION: ERROR_INVALID_PARAMETER. No thread to be had: ERROR_NOT_ENOUGH_MEMORY.
+ * Starts a thread. The handle is the caller's to close; the thread runs on without it. Flags other than
+ * CREATE_SUSPENDED and STACK_SIZE_PARAM_IS_A_RESERVATION: ERROR_INVALID_PARAMETER. No thread to be had:
+ * ERROR_NOT_ENOUGH_MEMORY.
  */
-OSMIA_EXPORT HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack_size, LPTHREAD_START_ROUTINE start,
-                                 LPVOID parameter, DWORD flags, LPDWORD thread_id);
+OSMIA_EXPORT HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack_size,
+                                 LPTHREAD_START_ROUTINE start, LPVOID parameter, DWORD flags,
+                                 LPDWORD thread_id);
 /** Ends the calling thread, unwinding its stack. */
 OSMIA_EXPORT VOID ExitThread(DWORD exit_code) __attribute__((noreturn));
 /** Starts a thread made with CREATE_SUSPENDED. Returns the previous suspend count, (DWORD)-1 on errors. */
@@ -32,7 +34,8 @@ OSMIA_EXPORT DWORD ResumeThread(HANDLE thread);
 OSMIA_EXPORT BOOL GetExitCodeThread(HANDLE thread, LPDWORD exit_code);
 OSMIA_EXPORT DWORD GetCurrentThreadId(void);
 OSMIA_EXPORT DWORD GetCurrentProcessId(void);
-/** A constant that stands for the calling thread; closing it does nothing. Only GetExitCodeThread takes it. */
+/** A constant that stands for the calling thread; closing it does nothing. Only GetExitCodeThread takes it.
+ */
 OSMIA_EXPORT HANDLE GetCurrentThread(void);
 /** A constant that stands for this process; closing it does nothing. */
 OSMIA_EXPORT HANDLE GetCurrentProcess(void);
@@ -42,10 +45,12 @@ OSMIA_EXPORT VOID Sleep(DWORD milliseconds);
 OSMIA_EXPORT DWORD SleepEx(DWORD milliseconds, BOOL alertable);
 OSMIA_EXPORT BOOL SwitchToThread(void);
 
-/** Up to TLS_MINIMUM_AVAILABLE slots per process, shared by all extensions; beyond: TLS_OUT_OF_INDEXES, ERROR_NO_SYSTEM_RESOURCES. */
+/** Up to TLS_MINIMUM_AVAILABLE slots per process, shared by all extensions; beyond: TLS_OUT_OF_INDEXES,
+ * ERROR_NO_SYSTEM_RESOURCES. */
 OSMIA_EXPORT DWORD TlsAlloc(void);
 OSMIA_EXPORT BOOL TlsFree(DWORD index);
-/** Sets the last error to ERROR_SUCCESS when the index is good, so that a stored NULL can be told from a failure. */
+/** Sets the last error to ERROR_SUCCESS when the index is good, so that a stored NULL can be told from a
+ * failure. */
 OSMIA_EXPORT LPVOID TlsGetValue(DWORD index);
 OSMIA_EXPORT BOOL TlsSetValue(DWORD index, LPVOID value);
 

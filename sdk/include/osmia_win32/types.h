@@ -2,8 +2,8 @@
  * \file
  * The basic types of Windows sources, for Linux. Included through windows.h.
  *
- * The data model is that of 64-bit Windows (LLP64): DWORD and LONG have 32 bits, pointers 64. WCHAR has 16 bits
- * everywhere; see docs/decisions/0001-wide-characters.md. C and C++.
+ * The data model is that of 64-bit Windows (LLP64): DWORD and LONG have 32 bits, pointers 64. WCHAR has 16
+ * bits everywhere; see docs/decisions/0001-wide-characters.md. C and C++.
  */
 #ifndef OSMIA_WIN32_TYPES_H
 #define OSMIA_WIN32_TYPES_H
@@ -93,7 +93,7 @@ typedef uintptr_t DWORD_PTR;
 typedef size_t SIZE_T;
 typedef ptrdiff_t SSIZE_T;
 typedef ULONG_PTR *PULONG_PTR, *PDWORD_PTR;
-typedef SIZE_T *PSIZE_T;
+typedef SIZE_T* PSIZE_T;
 typedef UINT_PTR WPARAM;
 typedef LONG_PTR LPARAM;
 typedef LONG_PTR LRESULT;
@@ -140,10 +140,18 @@ typedef INT_PTR (*FARPROC)(void);
 #ifdef UNICODE
 typedef WCHAR TCHAR, *PTCHAR, *LPTSTR, *PTSTR;
 typedef const WCHAR *LPCTSTR, *PCTSTR;
+#if __SIZEOF_WCHAR_T__ == 2
+#define OSMIA_TEXT(text) L##text
 #else
+#define OSMIA_TEXT(text) u##text
+#endif
+#else
+#define OSMIA_TEXT(text) text
 typedef CHAR TCHAR, *PTCHAR, *LPTSTR, *PTSTR;
 typedef const CHAR *LPCTSTR, *PCTSTR;
 #endif
+
+#define TEXT(text) OSMIA_TEXT(text)
 
 #ifndef TRUE
 #define TRUE 1
@@ -160,9 +168,9 @@ typedef const CHAR *LPCTSTR, *PCTSTR;
 
 #define MAKEWORD(low, high) ((WORD)(((BYTE)(low)) | (((WORD)((BYTE)(high))) << 8)))
 #define MAKELONG(low, high) ((LONG)(((DWORD)(WORD)(low)) | (((DWORD)(WORD)(high)) << 16)))
-#define LOWORD(value) ((WORD)((DWORD_PTR)(value) & 0xFFFFu))
+#define LOWORD(value) ((WORD)((DWORD_PTR)(value)&0xFFFFu))
 #define HIWORD(value) ((WORD)(((DWORD_PTR)(value) >> 16) & 0xFFFFu))
-#define LOBYTE(value) ((BYTE)((DWORD_PTR)(value) & 0xFFu))
+#define LOBYTE(value) ((BYTE)((DWORD_PTR)(value)&0xFFu))
 #define HIBYTE(value) ((BYTE)(((DWORD_PTR)(value) >> 8) & 0xFFu))
 
 typedef union _LARGE_INTEGER {
@@ -233,7 +241,7 @@ typedef struct _OVERLAPPED {
     HANDLE hEvent;
 } OVERLAPPED, *LPOVERLAPPED;
 
-#define CONTAINING_RECORD(address, type, field) ((type*)((PCHAR)(address) - offsetof(type, field)))
+#define CONTAINING_RECORD(address, type, field) ((type*)((PCHAR)(address)-offsetof(type, field)))
 #define FIELD_OFFSET(type, field) ((LONG)offsetof(type, field))
 #define ARRAYSIZE(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,8 +1,10 @@
 /**
  * \file
- * The wide functions of Microsoft's C library that the standard does not have. Included through windows.h under osmia-cc.
+ * The wide functions of Microsoft's C library that the standard does not have. Included through windows.h
+ * under osmia-cc.
  *
- * The standard's own (wcslen ...) come from <wchar.h>, bound to 16-bit ones at link time: docs/decisions/0001-wide-characters.md.
+ * The standard's own (wcslen ...) come from <wchar.h>, bound to 16-bit ones at link time:
+ * docs/decisions/0001-wide-characters.md.
  */
 #ifndef OSMIA_WIN32_WIDE_CRT_H
 #define OSMIA_WIN32_WIDE_CRT_H
