@@ -147,22 +147,32 @@ private:
         if (site == nullptr) {
             return failed(ErrorNumber::PathNotFound, fmt::format("there is no site {}", site_id), configuration_->source);
         }
+        if (url_path.find('\0') != std::string_view::npos) return unusable(url_path);
         const std::lock_guard lock(folders_mutex_);
         std::string path;  // "" for the site, then "/a", "/a/b"
         auto state = visit(*site, path, server_, now);
         std::size_t depth = 0;
-        while (!url_path.empty() && depth++ < max_configuration_depth) {
+        while (!url_path.empty()) {
             url_path.remove_prefix(url_path.starts_with('/') ? 1 : 0);
             const std::string_view segment = url_path.substr(0, url_path.find('/'));
             url_path.remove_prefix(segment.size());
             if (segment.empty()) continue;
-            if (segment == "." || segment == "..") break;
+            if (segment == "." || segment == "..") return unusable(url_path);
             path += '/';
             path += segment;
             if (!is_fresh(*site, path, now) && !goes_on(*site, path, *state)) break;
+            // A folder deeper than the limit might hold a web.config that closes it: nothing fails open.
+            if (++depth > max_configuration_depth) return unusable(path);
             state = visit(*site, path, state, now);
         }
         return state->effective;
+    }
+
+    std::shared_ptr<const EffectiveConfiguration> unusable(std::string_view url_path) const {
+        return failed(ErrorNumber::BadData,
+                      fmt::format("the URL path is not normalised, or deeper than {} folders: {}",
+                                  max_configuration_depth, url_path.substr(0, max_cached_url_length)),
+                      configuration_->source);
     }
 
     bool is_fresh(const SiteConfiguration& site, const std::string& path, TimePoint now) {

@@ -43,8 +43,8 @@ FolderFiles& disk_files();
 
 /// A web.config may have this many bytes; a larger one is a 500.19.
 inline constexpr std::size_t max_web_config_bytes = 1 << 20;
-/// A URL path with more segments than this is looked up no deeper: folders below share the configuration.
-inline constexpr std::size_t max_configuration_depth = 64;
+/// A URL path may lead through this many folders; a deeper one is an error, since its web.config might close it.
+inline constexpr std::size_t max_configuration_depth = 256;
 /// URL paths remembered; the least recently used goes first.
 inline constexpr std::size_t max_cached_urls = 4096;
 /// A longer URL path is looked up each time.
@@ -65,7 +65,7 @@ public:
     ConfigurationCache& operator=(const ConfigurationCache&) = delete;
 
     /// The configuration for a normalised, decoded URL path of a site. Never null. An unknown site, a bad or unreadable
-    /// web.config, or a section that must not be ignored is an object with its error set: answer 500.19.
+    /// web.config, a section that must not be ignored, or a path with "." or ".." is an object with its error set: answer 500.19.
     std::shared_ptr<const EffectiveConfiguration> find(std::uint32_t site_id, std::string_view url_path);
 
 private:

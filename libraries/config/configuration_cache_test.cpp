@@ -345,12 +345,21 @@ TEST_F(ConfigurationCacheTest, AFileOfTheLargestSizeIsReadAndOneByteMoreIsNot) {
     EXPECT_EQ(found(), "8007000d /srv/main/web.config:0");
 }
 
-TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimit) {
+TEST_F(ConfigurationCacheTest, FoldersAreLookedAtDownToTheDepthLimitAndNoneBeyondItIsServed) {
     std::string url;
     for (std::size_t depth = 0; depth < max_configuration_depth; ++depth) url += "/d";
     files_.write("/srv/main" + url + "/web.config", web(DOCUMENTS("<add value='last'/>")));
-    files_.write("/srv/main" + url + "/d/web.config", web(DOCUMENTS("<add value='beyond'/>")));
-    EXPECT_EQ(found(url + "/d/x"), "last,m,n");
+    EXPECT_EQ(found(url + "/x"), "last,m,n");
+    files_.add_folder("/srv/main" + url + "/d");
+    EXPECT_EQ(found(url + "/d/x"), "8007000d machine.config:0");
+}
+
+TEST_F(ConfigurationCacheTest, PathsThatAreNotNormalisedAreErrors) {
+    using namespace std::string_literals;
+    files_.add_folder("/srv/main/a");
+    for (const std::string& url : {"/a/../b"s, "/.."s, "/./a"s, "/a\0b"s}) EXPECT_EQ(found(url), "8007000d machine.config:0");
+    EXPECT_EQ(found("//a//x"), "m,n");
+    EXPECT_EQ(found("/a/...x"), "m,n");
 }
 
 TEST_F(ConfigurationCacheTest, SurvivesMoreUrlsThanItKeeps) {

@@ -93,7 +93,7 @@ std::vector<GuardFinding> guard_findings(const SectionSet& sections) {
     std::vector<GuardFinding> findings;
     for (const SectionSchema& section : sections.schema().sections()) {
         const SectionState& state = sections.state(section);
-        if (state.node == nullptr || is_harmless(section, *state.node)) continue;
+        if (state.node == nullptr || state.document == nullptr || is_harmless(section, *state.node)) continue;
         findings.push_back({&section, state.document, state.offset,
                             fmt::format("<{}> would refuse or authenticate requests, which Osmia cannot do yet; rather "
                                         "than let everyone in, URLs under it answer 500.19",

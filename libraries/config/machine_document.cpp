@@ -10,9 +10,9 @@
 namespace osmia::config {
 namespace {
 
-/// The shipped defaults, read and merged once. A fault in them is a fault of the build.
+/// The shipped defaults, read and merged once, for all files. A fault in them is a fault of the build.
 struct Defaults {
-    std::shared_ptr<const ConfigurationFile> file;
+    std::vector<const SectionSchema*> mentioned;
     SectionSet sections;
 };
 
@@ -22,11 +22,16 @@ const Defaults& shipped_defaults() {
         const EmbeddedFile& embedded = embedded_defaults();
         auto document = XmlDocument::parse(std::string(embedded.text), std::string(embedded.name), sink);
         OSMIA_CHECK(document != nullptr, "the shipped defaults are well-formed");
-        auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
-        SectionSet sections(builtin_schema(), nullptr);
-        for (const SectionUse& use : file->uses()) sections.apply(*file, use, {0, true, false, true}, sink);
+        const auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+        SectionSet merged(builtin_schema(), nullptr);
+        Defaults result{{}, SectionSet(builtin_schema(), nullptr)};
+        for (const SectionUse& use : file->uses()) {
+            merged.apply(*file, use, {0, true, false, true}, sink);
+            result.sections.adopt(*use.section, merged);  // without the document: half a megabyte in every worker
+            result.mentioned.push_back(use.section);
+        }
         OSMIA_CHECK(!sink.has_errors(), "the shipped defaults have no error");
-        return Defaults{std::move(file), std::move(sections)};
+        return result;
     }();
     return defaults;
 }
@@ -72,14 +77,13 @@ std::shared_ptr<const MachineDocument> MachineDocument::load(std::shared_ptr<con
 }
 
 void MachineDocument::merge_defaults() {
-    for (const SectionUse& use : shipped_defaults().file->uses()) {
-        const auto overrides = [&](const SectionUse& own) {
-            return own.section == use.section && own.location->path.empty() &&
-                   touches_collection(*own.section->element, *own.element);
+    for (const SectionSchema* section : shipped_defaults().mentioned) {
+        const auto overrides = [&](const SectionUse* own) {
+            return own->section == section && touches_collection(*section->element, *own->element);
         };
-        const bool joined = use.section->path == joined_section && file_->declared().empty();
-        if (!joined && std::any_of(file_->uses().begin(), file_->uses().end(), overrides)) continue;
-        sections_.adopt(*use.section, shipped_defaults().sections);
+        const bool joined = section->path == joined_section && file_->declared().empty();
+        if (!joined && std::any_of(server_uses_.begin(), server_uses_.end(), overrides)) continue;
+        sections_.adopt(*section, shipped_defaults().sections);
     }
 }
 

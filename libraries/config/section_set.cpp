@@ -61,6 +61,7 @@ std::shared_ptr<const SectionNode> SectionSet::shared_node(std::string_view sect
 void SectionSet::adopt(const SectionSchema& section, const SectionSet& other) {
     auto state = std::make_shared<SectionState>(*other.states_[section.index]);
     state->denied = states_[section.index]->denied;
+    state->document.reset();
     states_[section.index] = std::move(state);
 }
 

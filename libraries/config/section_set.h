@@ -42,7 +42,7 @@ public:
     /// in a web.config, where its module is lacking.
     void apply(const ConfigurationFile& file, const SectionUse& use, const Level& level, DiagnosticSink& sink);
 
-    /// Takes a section's content from another set; what is locked for deeper files stays.
+    /// Takes a section's content, but not its document, from another set; what is locked for deeper files stays.
     void adopt(const SectionSchema& section, const SectionSet& other);
 
 private:

@@ -11,13 +11,16 @@ namespace {
 
 class DefaultDocumentModule final : public CHttpModule {
 public:
-    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext, IHttpEventProvider*) override {
+    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
+                                                        IHttpEventProvider*) override {
         PVOID extended = nullptr;
-        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended))) return RQ_NOTIFICATION_CONTINUE;
+        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
+            return RQ_NOTIFICATION_CONTINUE;
         auto& context = *static_cast<IOsmiaContext*>(extended);
         OSMIA_FILE_FACTS facts{};
         const std::string folder = context.GetText(OSMIA_TEXT_URL_PATH);
-        if (!folder.ends_with('/') || FAILED(context.GetFileFacts(&facts)) || facts.fDirectory == FALSE) return RQ_NOTIFICATION_CONTINUE;
+        if (!folder.ends_with('/') || FAILED(context.GetFileFacts(&facts)) || facts.fDirectory == FALSE)
+            return RQ_NOTIFICATION_CONTINUE;
         for (DWORD i = 0;; ++i) {
             const PCSTR name = context.GetDefaultDocument(i);
             if (name == nullptr) return RQ_NOTIFICATION_CONTINUE;
@@ -26,7 +29,8 @@ public:
     }
 
     // The child has finished.
-    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* pContext, DWORD, BOOL, IHttpEventProvider*, IHttpCompletionInfo*) override {
+    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* pContext, DWORD, BOOL, IHttpEventProvider*,
+                                                  IHttpCompletionInfo*) override {
         return finish(*pContext);
     }
 
@@ -37,8 +41,10 @@ public:
 
 private:
     REQUEST_NOTIFICATION_STATUS execute(IHttpContext& context, const std::string& url) {
-        HRESULT result = context.CloneContext(CLONE_FLAG_BASICS | CLONE_FLAG_HEADERS | CLONE_FLAG_ENTITY, &child_);
-        if (SUCCEEDED(result)) result = child_->GetRequest()->SetUrl(url.c_str(), static_cast<DWORD>(url.size()), FALSE);
+        HRESULT result =
+            context.CloneContext(CLONE_FLAG_BASICS | CLONE_FLAG_HEADERS | CLONE_FLAG_ENTITY, &child_);
+        if (SUCCEEDED(result))
+            result = child_->GetRequest()->SetUrl(url.c_str(), static_cast<DWORD>(url.size()), FALSE);
         BOOL expected = FALSE;
         if (SUCCEEDED(result)) result = context.ExecuteRequest(TRUE, child_, 0, nullptr, &expected);
         if (FAILED(result)) context.GetResponse()->SetStatus(500, "", 0, result);

@@ -30,12 +30,14 @@ BOOL WINAPI get_server_variable(HCONN connection, LPSTR name, LPVOID buffer, LPD
 }
 
 BOOL WINAPI write_client(HCONN connection, LPVOID buffer, LPDWORD bytes, DWORD flags) {
-    if (connection == nullptr || bytes == nullptr || (buffer == nullptr && *bytes != 0)) return bad_connection();
+    if (connection == nullptr || bytes == nullptr || (buffer == nullptr && *bytes != 0))
+        return bad_connection();
     return Session::of(connection).write_client(buffer, bytes, flags);
 }
 
 BOOL WINAPI read_client(HCONN connection, LPVOID buffer, LPDWORD size) {
-    if (connection == nullptr || size == nullptr || (buffer == nullptr && *size != 0)) return bad_connection();
+    if (connection == nullptr || size == nullptr || (buffer == nullptr && *size != 0))
+        return bad_connection();
     return Session::of(connection).read_client(buffer, size);
 }
 
@@ -64,7 +66,8 @@ bool Session::prepare() {
     const DWORD limit = std::min(host_context_.GetReadAheadSize(), MaxReadAhead);
     const bool known = total != OSMIA_UNKNOWN_LENGTH;
     // A body of known length is waited for, up to the read-ahead; of a chunked one we take what is here.
-    const DWORD wanted = known ? static_cast<DWORD>(std::min<ULONGLONG>(total, limit)) : std::min(limit, host_context_.GetAvailableBytes());
+    const DWORD wanted = known ? static_cast<DWORD>(std::min<ULONGLONG>(total, limit))
+                               : std::min(limit, host_context_.GetAvailableBytes());
     // The extra byte is a NUL: extensions use lpbData as a C string.
     read_ahead_.assign(std::size_t{wanted} + 1, 0);
     DWORD got = 0;

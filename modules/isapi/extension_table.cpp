@@ -54,7 +54,8 @@ std::unique_ptr<Extension> ExtensionTable::load(const std::string& file, std::st
         error = "it does not export GetExtensionVersion and HttpExtensionProc";
         return nullptr;
     }
-    if (extension->main_ != nullptr && extension->main_(image.GetBase(), DLL_PROCESS_ATTACH, nullptr) == FALSE) {
+    if (extension->main_ != nullptr &&
+        extension->main_(image.GetBase(), DLL_PROCESS_ATTACH, nullptr) == FALSE) {
         error = "its DllMain returned FALSE";
         return nullptr;
     }
@@ -82,6 +83,16 @@ void ExtensionTable::report(const Extension& extension) {
     host_.ReportExtension(&report);
 }
 
+void ExtensionTable::report_counts() {
+    const std::lock_guard lock(mutex_);
+    for (Extension* extension : loaded_) {
+        const ULONGLONG requests = extension->requests();
+        if (requests == extension->reported_requests_) continue;
+        extension->reported_requests_ = requests;
+        report(*extension);
+    }
+}
+
 void ExtensionTable::terminate() {
     std::vector<Extension*> loaded;
     {
@@ -92,7 +103,8 @@ void ExtensionTable::terminate() {
         Extension& extension = **it;
         report(extension);
         if (extension.terminate_ != nullptr) extension.terminate_(HSE_TERM_MUST_UNLOAD);
-        if (extension.main_ != nullptr) extension.main_(extension.image_->GetBase(), DLL_PROCESS_DETACH, nullptr);
+        if (extension.main_ != nullptr)
+            extension.main_(extension.image_->GetBase(), DLL_PROCESS_DETACH, nullptr);
     }
 }
 

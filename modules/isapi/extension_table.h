@@ -21,6 +21,7 @@ public:
         requests_.fetch_add(1, std::memory_order_relaxed);
         return proc_(&block);
     }
+    ULONGLONG requests() const { return requests_.load(std::memory_order_relaxed); }
     const std::string& file() const { return file_; }
 
 private:
@@ -34,6 +35,7 @@ private:
     HSE_VERSION_INFO version_{};
     ULONGLONG loaded_at_ = 0;
     std::atomic<ULONGLONG> requests_ = 0;
+    ULONGLONG reported_requests_ = 0;  ///< guarded by the table's mutex
 };
 
 /// Finds and loads extensions. Thread-safe; two first requests of one extension load it once.
@@ -41,9 +43,13 @@ class ExtensionTable {
 public:
     explicit ExtensionTable(IOsmiaHost& host) : host_(host) {}
 
-    /// Null when it cannot be loaded; \a error then says why. A failed load is tried again by the next request.
+    /// Null when it cannot be loaded; \a error then says why. A failed load is tried again by the next
+    /// request.
     Extension* find(const std::string& file, std::string& error);
-    /// TerminateExtension(HSE_TERM_MUST_UNLOAD) and DllMain(DLL_PROCESS_DETACH) of each, in the reverse order of loading.
+    /// Tells the host how often each extension was called, where that has changed.
+    void report_counts();
+    /// TerminateExtension(HSE_TERM_MUST_UNLOAD) and DllMain(DLL_PROCESS_DETACH) of each, in the reverse order
+    /// of loading.
     void terminate();
 
 private:

@@ -31,9 +31,11 @@ DWORD IsapiModule::call(Extension& extension) {
     return HSE_STATUS_ERROR;
 }
 
-REQUEST_NOTIFICATION_STATUS IsapiModule::OnExecuteRequestHandler(IHttpContext* pContext, IHttpEventProvider*) {
+REQUEST_NOTIFICATION_STATUS IsapiModule::OnExecuteRequestHandler(IHttpContext* pContext,
+                                                                 IHttpEventProvider*) {
     PVOID extended = nullptr;
-    if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended))) return refuse(*pContext, 500, 0);
+    if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
+        return refuse(*pContext, 500, 0);
     auto& context = *static_cast<IOsmiaContext*>(extended);
     std::string file = context.GetText(OSMIA_TEXT_SCRIPT_PROCESSOR);
     if (file.empty()) file = context.GetText(OSMIA_TEXT_PHYSICAL_PATH);
@@ -51,7 +53,8 @@ REQUEST_NOTIFICATION_STATUS IsapiModule::OnExecuteRequestHandler(IHttpContext* p
     return session_->returned(status) ? finish(*pContext) : RQ_NOTIFICATION_PENDING;
 }
 
-REQUEST_NOTIFICATION_STATUS IsapiModule::OnAsyncCompletion(IHttpContext* pContext, DWORD, BOOL, IHttpEventProvider*, IHttpCompletionInfo*) {
+REQUEST_NOTIFICATION_STATUS IsapiModule::OnAsyncCompletion(IHttpContext* pContext, DWORD, BOOL,
+                                                           IHttpEventProvider*, IHttpCompletionInfo*) {
     return finish(*pContext);
 }
 

@@ -16,9 +16,11 @@ class IsapiModule final : public CHttpModule {
 public:
     IsapiModule(IOsmiaHost& host, ExtensionTable& extensions) : host_(host), extensions_(extensions) {}
 
-    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext, IHttpEventProvider* pProvider) override;
-    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* pContext, DWORD dwNotification, BOOL fPostNotification,
-                                                  IHttpEventProvider* pProvider, IHttpCompletionInfo* pInfo) override;
+    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
+                                                        IHttpEventProvider* pProvider) override;
+    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* pContext, DWORD dwNotification,
+                                                  BOOL fPostNotification, IHttpEventProvider* pProvider,
+                                                  IHttpCompletionInfo* pInfo) override;
     VOID Dispose() override { this->~IsapiModule(); }
 
 private:

@@ -20,10 +20,26 @@ public:
     }
     // The factory itself stays: extensions may have threads that still hold its objects.
     VOID Terminate() override { extensions_.terminate(); }
+    void report_counts() { extensions_.report_counts(); }
 
 private:
     IOsmiaHost& host_;
     ExtensionTable extensions_;
+};
+
+/// GL_HEALTH_CHECK comes about once a second: the time to tell how often extensions were called.
+class Health final : public CGlobalModule {
+public:
+    explicit Health(Factory& factory) : factory_(factory) {}
+    virtual ~Health() = default;
+    GLOBAL_NOTIFICATION_STATUS OnGlobalHealthCheck() override {
+        factory_.report_counts();
+        return GL_NOTIFICATION_CONTINUE;
+    }
+    VOID Terminate() override {}
+
+private:
+    Factory& factory_;
 };
 
 }  // namespace
@@ -36,5 +52,8 @@ HRESULT WINAPI RegisterModule(DWORD, IHttpModuleRegistrationInfo* pModuleInfo, I
     if (FAILED(result)) return result;
     auto* factory = new (std::nothrow) isapi::Factory(*static_cast<IOsmiaHost*>(host));
     if (factory == nullptr) return E_OUTOFMEMORY;
+    auto* health = new (std::nothrow) isapi::Health(*factory);
+    if (health == nullptr || FAILED(pModuleInfo->SetGlobalNotifications(health, GL_HEALTH_CHECK)))
+        return E_OUTOFMEMORY;
     return pModuleInfo->SetRequestNotifications(factory, RQ_EXECUTE_REQUEST_HANDLER, 0);
 }

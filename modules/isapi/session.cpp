@@ -23,11 +23,14 @@ BOOL Session::fail(DWORD error) {
 
 DWORD Session::to_error(HRESULT result) {
     if (SUCCEEDED(result)) return ERROR_SUCCESS;
-    return HRESULT_FACILITY(result) == FACILITY_WIN32 ? static_cast<DWORD>(HRESULT_CODE(result)) : ERROR_GEN_FAILURE;
+    return HRESULT_FACILITY(result) == FACILITY_WIN32 ? static_cast<DWORD>(HRESULT_CODE(result))
+                                                      : ERROR_GEN_FAILURE;
 }
 
 // Called with the mutex held.
-bool Session::has_ended() const { return end_signalled_ && running_ == 0 && !operation_; }
+bool Session::has_ended() const {
+    return end_signalled_ && running_ == 0 && !operation_;
+}
 
 bool Session::returned(DWORD status) {
     std::unique_lock lock(mutex_);
@@ -65,7 +68,10 @@ void Session::close() {
     const HRESULT ended = host_context_.RawEnd();
     IHttpResponse& response = *context_.GetResponse();
     if (FAILED(ended)) {
-        host_.WriteLog("an ISAPI extension's response was cut: its chunk framing or its length does not hold");
+        const std::string file = host_context_.GetText(OSMIA_TEXT_SCRIPT_NAME);
+        host_.WriteLog(
+            ("extension " + file + ": its response is invalid (head, chunk framing or announced length)")
+                .c_str());
         return;
     }
     if (host_context_.RawIsHeadSet() || context_.GetResponseHeadersSent()) return;

@@ -1,5 +1,6 @@
 /// \file
-/// Session: one request of an ISAPI extension, from the call of HttpExtensionProc to the end of everything it left pending.
+/// Session: one request of an ISAPI extension, from the call of HttpExtensionProc to the end of everything it
+/// left pending.
 #pragma once
 
 #include <httpext.h>
@@ -16,11 +17,12 @@ inline constexpr DWORD MaxReadAhead = 16 << 20;
 /// cbTotalBytes for a body that is larger than 32 bits tell, or of unknown length.
 inline constexpr DWORD UnknownTotal = 0xFFFFFFFF;
 
-/// Owns the EXTENSION_CONTROL_BLOCK and every string in it. ConnID is the control block's address, so an extension may pass either.
+/// Owns the EXTENSION_CONTROL_BLOCK and every string in it. ConnID is the control block's address, so an
+/// extension may pass either.
 ///
-/// The request ends when HttpExtensionProc has returned, an end was signalled (a status other than PENDING, or
-/// HSE_REQ_DONE_WITH_SESSION), no asynchronous operation is under way and no completion routine runs. The two signals
-/// may come in any order and from any thread; only the first end counts.
+/// The request ends when HttpExtensionProc has returned, an end was signalled (a status other than PENDING,
+/// or HSE_REQ_DONE_WITH_SESSION), no asynchronous operation is under way and no completion routine runs. The
+/// two signals may come in any order and from any thread; only the first end counts.
 class Session {
     /// The control block and, behind it, the way back.
     struct Block : EXTENSION_CONTROL_BLOCK {
@@ -36,9 +38,12 @@ public:
     /// Reads ahead and fills the control block. FALSE when the client went away meanwhile.
     bool prepare();
     EXTENSION_CONTROL_BLOCK& block() { return block_; }
-    static Session& of(HCONN connection) { return *static_cast<Block*>(static_cast<EXTENSION_CONTROL_BLOCK*>(connection))->session; }
+    static Session& of(HCONN connection) {
+        return *static_cast<Block*>(static_cast<EXTENSION_CONTROL_BLOCK*>(connection))->session;
+    }
 
-    /// HttpExtensionProc has returned. True: the request has ended with status(); false: the end comes later, by PostCompletion().
+    /// HttpExtensionProc has returned. True: the request has ended with status(); false: the end comes later,
+    /// by PostCompletion().
     bool returned(DWORD status);
     DWORD status() const { return status_; }
     /// The end's own work: default status, log data, what the raw response still holds.
@@ -115,7 +120,7 @@ private:
     Completion registered_;
     Completion current_;  ///< of the operation under way
     DWORD status_ = HSE_STATUS_SUCCESS;
-    int running_ = 1;  ///< HttpExtensionProc and completion routines that have not returned
+    int running_ = 1;       ///< HttpExtensionProc and completion routines that have not returned
     bool pending_ = false;  ///< HttpExtensionProc returned PENDING and the module waits
     bool end_signalled_ = false;
     bool operation_ = false;

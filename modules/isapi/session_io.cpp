@@ -9,7 +9,8 @@ namespace isapi {
 namespace {
 
 bool has_prefix(std::string_view name, std::string_view prefix) {
-    return name.size() >= prefix.size() && lstrcmpiA(std::string(name.substr(0, prefix.size())).c_str(), std::string(prefix).c_str()) == 0;
+    return name.size() >= prefix.size() &&
+           lstrcmpiA(std::string(name.substr(0, prefix.size())).c_str(), std::string(prefix).c_str()) == 0;
 }
 
 // Copies a value with its terminator; what does not fit is told in *size.
@@ -34,10 +35,11 @@ BOOL Session::get_server_variable(LPSTR name, LPVOID buffer, LPDWORD size) {
     if (unicode) {
         // UNICODE_HTTP_ACCEPT and its like do not exist; HTTP_URL and its like are variables of their own.
         const bool header = has_prefix(wanted, "HEADER_") ||
-                            (has_prefix(wanted, "HTTP_") && !has_prefix(wanted, "HTTP_URL") && !has_prefix(wanted, "HTTP_METHOD") &&
-                             !has_prefix(wanted, "HTTP_VERSION"));
+                            (has_prefix(wanted, "HTTP_") && !has_prefix(wanted, "HTTP_URL") &&
+                             !has_prefix(wanted, "HTTP_METHOD") && !has_prefix(wanted, "HTTP_VERSION"));
         PCWSTR value = nullptr;
-        if (header || FAILED(context_.GetServerVariable(wanted.data(), &value, &length))) return fail(ERROR_INVALID_INDEX);
+        if (header || FAILED(context_.GetServerVariable(wanted.data(), &value, &length)))
+            return fail(ERROR_INVALID_INDEX);
         return copy_out(value, (std::size_t{length} + 1) * sizeof(WCHAR), buffer, size);
     }
     PCSTR value = nullptr;

@@ -9,30 +9,54 @@ namespace isapi {
 
 Session::Support Session::find_support(DWORD code) {
     switch (code) {
-        case HSE_REQ_SEND_URL_REDIRECT_RESP: return &Session::send_redirect;
-        case HSE_REQ_SEND_URL: return &Session::send_url;
-        case HSE_REQ_SEND_RESPONSE_HEADER: return &Session::send_header;
-        case HSE_REQ_DONE_WITH_SESSION: return &Session::done_with_session;
-        case HSE_REQ_MAP_URL_TO_PATH: return &Session::map_url;
-        case HSE_APPEND_LOG_PARAMETER: return &Session::append_log;
-        case HSE_REQ_IO_COMPLETION: return &Session::io_completion;
-        case HSE_REQ_TRANSMIT_FILE: return &Session::transmit_file;
-        case HSE_REQ_REFRESH_ISAPI_ACL: return &Session::accept_quietly;
-        case HSE_REQ_IS_KEEP_CONN: return &Session::is_keep_connection;
-        case HSE_REQ_ASYNC_READ_CLIENT: return &Session::async_read;
-        case HSE_REQ_GET_IMPERSONATION_TOKEN: return &Session::impersonation_token;
-        case HSE_REQ_MAP_URL_TO_PATH_EX: return &Session::map_url_ex;
-        case HSE_REQ_ABORTIVE_CLOSE: return &Session::abortive_close;
-        case HSE_REQ_SEND_RESPONSE_HEADER_EX: return &Session::send_header_ex;
-        case HSE_REQ_CLOSE_CONNECTION: return &Session::close_connection;
-        case HSE_REQ_IS_CONNECTED: return &Session::is_connected;
-        case HSE_REQ_MAP_UNICODE_URL_TO_PATH: return &Session::map_unicode_url;
-        case HSE_REQ_MAP_UNICODE_URL_TO_PATH_EX: return &Session::map_unicode_url_ex;
-        case HSE_REQ_IS_IN_PROCESS: return &Session::is_in_process;
-        case HSE_REQ_NORMALIZE_URL: return &Session::normalize_url;
-        case HSE_REQ_GET_TRACE_INFO: return &Session::trace_info;
-        case HSE_REQ_SET_FLUSH_FLAG: return &Session::set_flush_flag;
-        // The functions exist in IIS 7 but not here: ERROR_NOT_SUPPORTED, as IIS gives where a mode forbids them.
+        case HSE_REQ_SEND_URL_REDIRECT_RESP:
+            return &Session::send_redirect;
+        case HSE_REQ_SEND_URL:
+            return &Session::send_url;
+        case HSE_REQ_SEND_RESPONSE_HEADER:
+            return &Session::send_header;
+        case HSE_REQ_DONE_WITH_SESSION:
+            return &Session::done_with_session;
+        case HSE_REQ_MAP_URL_TO_PATH:
+            return &Session::map_url;
+        case HSE_APPEND_LOG_PARAMETER:
+            return &Session::append_log;
+        case HSE_REQ_IO_COMPLETION:
+            return &Session::io_completion;
+        case HSE_REQ_TRANSMIT_FILE:
+            return &Session::transmit_file;
+        case HSE_REQ_REFRESH_ISAPI_ACL:
+            return &Session::accept_quietly;
+        case HSE_REQ_IS_KEEP_CONN:
+            return &Session::is_keep_connection;
+        case HSE_REQ_ASYNC_READ_CLIENT:
+            return &Session::async_read;
+        case HSE_REQ_GET_IMPERSONATION_TOKEN:
+            return &Session::impersonation_token;
+        case HSE_REQ_MAP_URL_TO_PATH_EX:
+            return &Session::map_url_ex;
+        case HSE_REQ_ABORTIVE_CLOSE:
+            return &Session::abortive_close;
+        case HSE_REQ_SEND_RESPONSE_HEADER_EX:
+            return &Session::send_header_ex;
+        case HSE_REQ_CLOSE_CONNECTION:
+            return &Session::close_connection;
+        case HSE_REQ_IS_CONNECTED:
+            return &Session::is_connected;
+        case HSE_REQ_MAP_UNICODE_URL_TO_PATH:
+            return &Session::map_unicode_url;
+        case HSE_REQ_MAP_UNICODE_URL_TO_PATH_EX:
+            return &Session::map_unicode_url_ex;
+        case HSE_REQ_IS_IN_PROCESS:
+            return &Session::is_in_process;
+        case HSE_REQ_NORMALIZE_URL:
+            return &Session::normalize_url;
+        case HSE_REQ_GET_TRACE_INFO:
+            return &Session::trace_info;
+        case HSE_REQ_SET_FLUSH_FLAG:
+            return &Session::set_flush_flag;
+        // The functions exist in IIS 7 but not here: ERROR_NOT_SUPPORTED, as IIS gives where a mode forbids
+        // them.
         case HSE_REQ_GET_SSPI_INFO:
         case HSE_REQ_GET_CERT_INFO_EX:
         case HSE_REQ_EXEC_UNICODE_URL:
@@ -50,14 +74,20 @@ Session::Support Session::find_support(DWORD code) {
         case HSE_REQ_GET_WORKER_PROCESS_SETTINGS:
         case HSE_REQ_GET_PROTOCOL_MANAGER_CUSTOM_INTERFACE_CALLBACK:
         case HSE_REQ_CANCEL_IO:
-        case HSE_REQ_GET_CHANNEL_BINDING_TOKEN: return &Session::not_supported;
-        default: return nullptr;
+        case HSE_REQ_GET_CHANNEL_BINDING_TOKEN:
+            return &Session::not_supported;
+        default:
+            return nullptr;
     }
 }
 
-BOOL Session::not_supported(LPVOID, LPDWORD, LPDWORD) { return fail(ERROR_NOT_SUPPORTED); }
+BOOL Session::not_supported(LPVOID, LPDWORD, LPDWORD) {
+    return fail(ERROR_NOT_SUPPORTED);
+}
 
-BOOL Session::accept_quietly(LPVOID, LPDWORD, LPDWORD) { return TRUE; }
+BOOL Session::accept_quietly(LPVOID, LPDWORD, LPDWORD) {
+    return TRUE;
+}
 
 BOOL Session::io_completion(LPVOID buffer, LPDWORD, LPDWORD type) {
     const std::lock_guard lock(mutex_);
@@ -106,11 +136,16 @@ BOOL Session::trace_info(LPVOID buffer, LPDWORD, LPDWORD) {
 }
 
 BOOL Session::async_read(LPVOID buffer, LPDWORD size, LPDWORD type) {
-    const bool valid = buffer != nullptr && size != nullptr && *size != 0 && type != nullptr && (*type & HSE_IO_ASYNC) != 0;
+    const bool valid =
+        buffer != nullptr && size != nullptr && *size != 0 && type != nullptr && (*type & HSE_IO_ASYNC) != 0;
     if (!valid) return fail(ERROR_INVALID_PARAMETER);
     if (begin_operation(registered_completion()) == FALSE) return FALSE;
     const HRESULT result = host_context_.ReadBodyAsync(
-        buffer, *size, [](PVOID session, DWORD bytes, HRESULT outcome) { static_cast<Session*>(session)->end_operation(bytes, outcome); }, this);
+        buffer, *size,
+        [](PVOID session, DWORD bytes, HRESULT outcome) {
+            static_cast<Session*>(session)->end_operation(bytes, outcome);
+        },
+        this);
     if (SUCCEEDED(result)) return TRUE;
     cancel_operation();
     return fail(to_error(result));

@@ -73,7 +73,8 @@ std::optional<std::string> normalized(std::string_view path) {
 }
 
 /// accessPolicy and HSE_URL_FLAGS number the same rights in the same way.
-constexpr DWORD RightsMask = HSE_URL_FLAGS_READ | HSE_URL_FLAGS_WRITE | HSE_URL_FLAGS_EXECUTE | HSE_URL_FLAGS_SCRIPT;
+constexpr DWORD RightsMask =
+    HSE_URL_FLAGS_READ | HSE_URL_FLAGS_WRITE | HSE_URL_FLAGS_EXECUTE | HSE_URL_FLAGS_SCRIPT;
 
 }  // namespace
 
@@ -93,7 +94,8 @@ BOOL Session::map_url(LPVOID buffer, LPDWORD size, LPDWORD) {
 BOOL Session::map_unicode_url(LPVOID buffer, LPDWORD size, LPDWORD) {
     if (buffer == nullptr || size == nullptr) return fail(ERROR_INVALID_PARAMETER);
     OSMIA_URL_MAPPING mapping{};
-    const HRESULT result = host_context_.MapUrl(to_narrow(static_cast<const WCHAR*>(buffer)).c_str(), &mapping);
+    const HRESULT result =
+        host_context_.MapUrl(to_narrow(static_cast<const WCHAR*>(buffer)).c_str(), &mapping);
     if (FAILED(result)) return fail(to_error(result));
     const auto path = to_wide({mapping.pszPhysicalPath, mapping.cchPhysicalPath});
     const auto needed = static_cast<DWORD>(path.size() * sizeof(WCHAR));
@@ -122,7 +124,8 @@ BOOL Session::map_url_ex(LPVOID buffer, LPDWORD, LPDWORD type) {
 BOOL Session::map_unicode_url_ex(LPVOID buffer, LPDWORD, LPDWORD type) {
     if (buffer == nullptr || type == nullptr) return fail(ERROR_INVALID_PARAMETER);
     OSMIA_URL_MAPPING mapping{};
-    const HRESULT result = host_context_.MapUrl(to_narrow(static_cast<const WCHAR*>(buffer)).c_str(), &mapping);
+    const HRESULT result =
+        host_context_.MapUrl(to_narrow(static_cast<const WCHAR*>(buffer)).c_str(), &mapping);
     if (FAILED(result)) return fail(to_error(result));
     const auto path = to_wide({mapping.pszPhysicalPath, mapping.cchPhysicalPath});
     if (path.size() > MAX_PATH) return fail(ERROR_INSUFFICIENT_BUFFER);

@@ -12,7 +12,8 @@ namespace {
 
 /// A URL or status must stay on its line: what follows a control character would become a header of its own.
 bool is_one_line(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // Lengths that extensions give sometimes count the NUL; the text ends there in any case.
@@ -24,7 +25,8 @@ std::string_view bounded(LPCSTR text, DWORD length) {
 
 BOOL Session::send_head(std::string_view status, std::string_view headers, bool keep) {
     const std::string line(status);
-    const HRESULT result = host_context_.RawSendHead(line.c_str(), headers.data(), static_cast<DWORD>(headers.size()), keep);
+    const HRESULT result =
+        host_context_.RawSendHead(line.c_str(), headers.data(), static_cast<DWORD>(headers.size()), keep);
     return SUCCEEDED(result) ? TRUE : fail(ERROR_INVALID_PARAMETER);
 }
 
@@ -32,9 +34,10 @@ BOOL Session::send_redirect(LPVOID buffer, LPDWORD, LPDWORD) {
     // The length is not reliably set by extensions (facts): the text's own end counts.
     const std::string_view url = buffer == nullptr ? "" : static_cast<const char*>(buffer);
     if (url.empty() || !is_one_line(url)) return fail(ERROR_INVALID_PARAMETER);
-    const std::string headers = "Location: " + std::string(url) +
-                                "\r\nContent-Type: text/html\r\n\r\n"
-                                "<head><title>Object moved</title></head>\n<body><h1>Object moved</h1></body>\n";
+    const std::string headers =
+        "Location: " + std::string(url) +
+        "\r\nContent-Type: text/html\r\n\r\n"
+        "<head><title>Object moved</title></head>\n<body><h1>Object moved</h1></body>\n";
     return send_head("302 Found", headers, true);
 }
 
@@ -64,7 +67,8 @@ BOOL Session::send_header(LPVOID buffer, LPDWORD, LPDWORD type) {
 BOOL Session::send_header_ex(LPVOID buffer, LPDWORD, LPDWORD) {
     if (buffer == nullptr) return fail(ERROR_INVALID_PARAMETER);
     const auto& info = *static_cast<const HSE_SEND_HEADER_EX_INFO*>(buffer);
-    return send_head(bounded(info.pszStatus, info.cchStatus), bounded(info.pszHeader, info.cchHeader), info.fKeepConn != FALSE);
+    return send_head(bounded(info.pszStatus, info.cchStatus), bounded(info.pszHeader, info.cchHeader),
+                     info.fKeepConn != FALSE);
 }
 
 BOOL Session::done_with_session(LPVOID buffer, LPDWORD, LPDWORD) {

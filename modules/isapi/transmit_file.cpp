@@ -13,7 +13,8 @@ namespace isapi {
 BOOL Session::transmit_file(LPVOID buffer, LPDWORD, LPDWORD) {
     if (buffer == nullptr) return fail(ERROR_INVALID_PARAMETER);
     const HSE_TF_INFO info = *static_cast<const HSE_TF_INFO*>(buffer);
-    const bool parts = (info.pHead != nullptr || info.HeadLength == 0) && (info.pTail != nullptr || info.TailLength == 0);
+    const bool parts =
+        (info.pHead != nullptr || info.HeadLength == 0) && (info.pTail != nullptr || info.TailLength == 0);
     if ((info.dwFlags & HSE_IO_ASYNC) == 0 || !parts) return fail(ERROR_INVALID_PARAMETER);
 
     int file = -1;
@@ -67,7 +68,8 @@ HRESULT Session::transmit(DWORD& sent) {
     if (SUCCEEDED(result) && transmission_length_ != 0) {
         result = host_context_.RawWriteFile(transmission_file_, transmission_.Offset, transmission_length_);
     }
-    if (SUCCEEDED(result) && transmission_.TailLength != 0) result = host_context_.RawWrite(transmission_.pTail, transmission_.TailLength);
+    if (SUCCEEDED(result) && transmission_.TailLength != 0)
+        result = host_context_.RawWrite(transmission_.pTail, transmission_.TailLength);
     if (SUCCEEDED(result)) result = host_context_.RawFlush();
     sent = head_length + static_cast<DWORD>(transmission_length_) + transmission_.TailLength;
     return result;

@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_date(std::string_view text) {
-    struct tm parts{};
+    struct tm parts {};
     const std::string copy(text);
     const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
     if (end == nullptr || *end != '\0') return std::nullopt;
@@ -41,10 +41,12 @@ bool lists(std::string_view list, std::string_view etag, bool weak_matches) {
 unsigned evaluate(const Conditions& conditions, const Validators& file) {
     if (!conditions.if_match.empty()) {
         if (!lists(conditions.if_match, file.etag, false)) return 412;
-    } else if (const auto limit = parse_date(conditions.if_unmodified_since); limit && file.modified > *limit) {
+    } else if (const auto limit = parse_date(conditions.if_unmodified_since);
+               limit && file.modified > *limit) {
         return 412;
     }
-    if (!conditions.if_none_match.empty()) return lists(conditions.if_none_match, file.etag, true) ? 304 : 200;
+    if (!conditions.if_none_match.empty())
+        return lists(conditions.if_none_match, file.etag, true) ? 304 : 200;
     const auto since = parse_date(conditions.if_modified_since);
     return since && file.modified <= *since ? 304 : 200;
 }

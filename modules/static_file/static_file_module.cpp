@@ -37,9 +37,11 @@ std::string encode_path(std::string_view path) {
 
 class StaticFileModule final : public CHttpModule {
 public:
-    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext, IHttpEventProvider*) override {
+    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
+                                                        IHttpEventProvider*) override {
         PVOID extended = nullptr;
-        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended))) return RQ_NOTIFICATION_CONTINUE;
+        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
+            return RQ_NOTIFICATION_CONTINUE;
         context_ = static_cast<IOsmiaContext*>(extended);
         request_ = pContext->GetRequest();
         response_ = pContext->GetResponse();
@@ -49,7 +51,9 @@ public:
     VOID Dispose() override { this->~StaticFileModule(); }
 
 private:
-    void set(PCSTR name, std::string_view value) { response_->SetHeader(name, value.data(), static_cast<USHORT>(value.size()), TRUE); }
+    void set(PCSTR name, std::string_view value) {
+        response_->SetHeader(name, value.data(), static_cast<USHORT>(value.size()), TRUE);
+    }
     std::string_view header(HTTP_HEADER_ID id) const {
         USHORT length = 0;
         const PCSTR value = request_->GetHeader(id, &length);
@@ -79,20 +83,24 @@ private:
         return serve_file(facts, settings);
     }
 
-    // A folder without its slash is redirected, so that relative links in its pages work; with it, it is the next module's.
+    // A folder without its slash is redirected, so that relative links in its pages work; with it, it is the
+    // next module's.
     REQUEST_NOTIFICATION_STATUS serve_folder() {
         DWORD length = 0;
         const std::string path = context_->GetText(OSMIA_TEXT_URL_PATH, &length);
         if (path.ends_with('/')) return RQ_NOTIFICATION_CONTINUE;
         std::string location = encode_path(path) + "/";
-        if (const std::string query = context_->GetText(OSMIA_TEXT_QUERY); !query.empty()) location += "?" + query;
+        if (const std::string query = context_->GetText(OSMIA_TEXT_QUERY); !query.empty())
+            location += "?" + query;
         response_->Redirect(location.c_str());
         return answer(301);
     }
 
-    REQUEST_NOTIFICATION_STATUS serve_file(const OSMIA_FILE_FACTS& facts, const OSMIA_STATIC_SETTINGS& settings) {
-        const Conditions conditions{header(HttpHeaderIfMatch), header(HttpHeaderIfNoneMatch), header(HttpHeaderIfModifiedSince),
-                                    header(HttpHeaderIfUnmodifiedSince), header(HttpHeaderIfRange)};
+    REQUEST_NOTIFICATION_STATUS serve_file(const OSMIA_FILE_FACTS& facts,
+                                           const OSMIA_STATIC_SETTINGS& settings) {
+        const Conditions conditions{header(HttpHeaderIfMatch), header(HttpHeaderIfNoneMatch),
+                                    header(HttpHeaderIfModifiedSince), header(HttpHeaderIfUnmodifiedSince),
+                                    header(HttpHeaderIfRange)};
         const Validators validators{facts.pszETag, facts.ModifiedSeconds};
         if (settings.fSetETag != FALSE) set("ETag", facts.pszETag);
         set("Last-Modified", facts.pszLastModified);
@@ -103,7 +111,8 @@ private:
         if (verdict != 200) return answer(static_cast<USHORT>(verdict));
 
         ByteRange range;
-        if (const auto wanted = header(HttpHeaderRange); !wanted.empty() && range_applies(conditions, validators)) {
+        if (const auto wanted = header(HttpHeaderRange);
+            !wanted.empty() && range_applies(conditions, validators)) {
             range = parse_range(wanted, facts.Size);
         }
         const std::string size = std::to_string(facts.Size);
@@ -113,7 +122,8 @@ private:
         }
         set("Content-Type", settings.pszMimeType);
         if (range.kind == ByteRange::Kind::Part) {
-            set("Content-Range", "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.length - 1) + "/" + size);
+            set("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                     std::to_string(range.first + range.length - 1) + "/" + size);
             return send(facts.Descriptor, range.first, range.length, 206);
         }
         return send(facts.Descriptor, 0, facts.Size, 200);
@@ -122,7 +132,8 @@ private:
     REQUEST_NOTIFICATION_STATUS send(int file, ULONGLONG first, ULONGLONG length, USHORT status) {
         if (length <= InlineLimit && length > 0) {
             void* memory = http_context_->AllocateRequestMemory(static_cast<DWORD>(length));
-            const ssize_t got = memory == nullptr ? -1 : ::pread(file, memory, length, static_cast<off_t>(first));
+            const ssize_t got =
+                memory == nullptr ? -1 : ::pread(file, memory, length, static_cast<off_t>(first));
             // A file that shrinks under our hands is not what its head announces.
             if (got != static_cast<ssize_t>(length)) return answer(500);
             HTTP_DATA_CHUNK chunk{};

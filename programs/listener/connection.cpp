@@ -13,9 +13,7 @@ Connection::Connection(UniqueFd fd, Endpoints endpoints, std::uint64_t id, Front
     wait_for(Wait::Idle);
 }
 
-Connection::~Connection() {
-    if (exchange_ != nullptr) frontend_.dispatcher().client_left(exchange_);
-}
+Connection::~Connection() { detach_exchange(); }
 
 void Connection::on_io(std::uint32_t events) {
     if (phase_ == Phase::Closed) return;
@@ -104,12 +102,7 @@ void Connection::close() {
     if (phase_ == Phase::Closed) return;
     phase_ = Phase::Closed;
     timer_.disarm();
-    if (exchange_ != nullptr) {
-        Exchange* exchange = exchange_;
-        exchange_ = nullptr;
-        if (exchange->state == ExchangeState::Idle) frontend_.dispatcher().release(exchange);
-        else frontend_.dispatcher().client_left(exchange);
-    }
+    detach_exchange();
     if (bound_worker_ != 0) {
         if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id_);
     }
@@ -155,7 +148,6 @@ void Connection::on_slow_client() {
     const auto& limits = frontend_.limits();
     if (moved_bytes_ * 1000 >= std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) return wait_for(Wait::Client);
     if (!head_sent_ && !blocked_ && !response_over_) {
-        detach_exchange();
         return refuse(408, http::ErrorReason::TimerEntityBody);
     }
     log_error(0, http::ErrorReason::TimerMinBytesPerSecond);

@@ -121,8 +121,6 @@ void Connection::begin_request(const http1::RequestHead& head) {
     if (!normalized.ok()) return refuse(400, http::ErrorReason::Url);
     if (!route(head, std::string_view(path).substr(0, normalized.size))) return;
     if (!encode_head(head, std::string_view(path).substr(0, normalized.size))) {
-        frontend_.dispatcher().release(exchange_);
-        exchange_ = nullptr;
         return refuse(431, http::ErrorReason::RequestLength);
     }
     phase_ = Phase::ReadAhead;

@@ -205,10 +205,7 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
 
 /// A refusal of the listener's own after which the connection closes.
 void Connection::refuse(unsigned status, http::ErrorReason reason) {
-    if (exchange_ != nullptr && exchange_->state == ExchangeState::Idle) {
-        frontend_.dispatcher().release(exchange_);
-        exchange_ = nullptr;
-    }
+    detach_exchange();
     phase_ = Phase::Answer;
     keep_alive_ = false;
     answer_error(status, reason);
@@ -220,6 +217,7 @@ void Connection::detach_exchange() {
     Exchange* exchange = exchange_;
     exchange_ = nullptr;
     exchange->sink = nullptr;
+    if (exchange->state == ExchangeState::Idle) return frontend_.dispatcher().release(exchange);
     if (!exchange->ended && exchange->state != ExchangeState::Finished) frontend_.dispatcher().client_left(exchange);
 }
 

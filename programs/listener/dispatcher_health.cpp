@@ -19,7 +19,7 @@ void Dispatcher::on_link_broken(WorkerLink& link, const char* reason) {
 /// Order as in the design: read what the worker still said, deliver complete answers, settle the rest, forget the regions.
 void Dispatcher::bury(WorkerLink& link) {
     const bool own_fault = link.unhealthy || link.end().death_cause() != wire::DeathCause::Outside;
-    link.drain_socket();
+    (void)link.drain_socket();
     link.dead = true;
     std::vector<Exchange*> left;
     link.for_each([&](Exchange& exchange) { left.push_back(&exchange); });

@@ -90,32 +90,34 @@ bool WorkerLink::accept_file(const wire::PassFile& message, std::vector<UniqueFd
     return true;
 }
 
-void WorkerLink::drain_socket() {
+const char* WorkerLink::drain_socket() {
     for (int messages = 0; messages < 1000 && socket_ && !dead; ++messages) {
         auto received = wire::receive<wire::WorkerToListenerMessage>(socket_);
         if (!received.ok()) {
-            if (received.error().kind == ErrorKind::Busy) return;
-            if (received.error().kind == ErrorKind::Invalid) events_.on_link_broken(*this, "a malformed message on the channel socket");
+            if (received.error().kind == ErrorKind::Busy) return nullptr;
             // Closed: the process is ending, or closed it by mischief; its pidfd or the no-op will tell.
             reactor_.remove(socket_);
             socket_.reset();
-            return;
+            return received.error().kind == ErrorKind::Invalid ? "a malformed message on the channel socket" : nullptr;
         }
         auto& [message, fds] = received.value();
         if (const auto* hello = std::get_if<wire::ChannelReady>(&message)) {
-            if (hello->version != wire::ProtocolVersion) return events_.on_link_broken(*this, "a channel of another version");
+            if (hello->version != wire::ProtocolVersion) return "a channel of another version";
             ready_ = true;
             capacity_ = std::clamp<std::uint32_t>(hello->capacity, 1, wire::ChannelSlots);
             events_.on_link_ready(*this);
         } else if (!accept_file(std::get<wire::PassFile>(message), std::move(fds))) {
-            return events_.on_link_broken(*this, "a passed descriptor that is no readable local file");
+            return "a passed descriptor that is no readable local file";
         }
     }
+    return nullptr;
 }
 
 std::shared_ptr<OpenFile> WorkerLink::find_file(std::uint32_t file_id, std::uint32_t generation) {
     if (file_id >= MaxPassedFiles) return nullptr;
-    if (files_[file_id].generation != generation || files_[file_id].file == nullptr) drain_socket();
+    if (files_[file_id].generation != generation || files_[file_id].file == nullptr) {
+        if (drain_socket() != nullptr) return nullptr;  // the caller reports the channel broken
+    }
     return files_[file_id].generation == generation ? files_[file_id].file : nullptr;
 }
 
@@ -125,7 +127,9 @@ void WorkerLink::send_connection_closed(std::uint64_t connection_id) {
     }
 }
 
-void WorkerLink::on_socket(std::uint32_t) { drain_socket(); }
+void WorkerLink::on_socket(std::uint32_t) {
+    if (const char* reason = drain_socket()) events_.on_link_broken(*this, reason);
+}
 
 void WorkerLink::on_doorbell(std::uint32_t) {
     // The eventfd is never read: each write is a new edge, and a worker could make a read block.

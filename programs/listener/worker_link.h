@@ -62,8 +62,8 @@ public:
 
     /// The file a record names; null if the worker never passed it, even after reading what is still in the socket.
     std::shared_ptr<OpenFile> find_file(std::uint32_t file_id, std::uint32_t generation);
-    /// Reads what the worker sent over the socket.
-    void drain_socket();
+    /// Reads what the worker sent over the socket. Null, or why no honest worker sends that.
+    const char* drain_socket();
     void send_connection_closed(std::uint64_t connection_id);
 
     // The dispatcher's notes.

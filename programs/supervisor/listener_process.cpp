@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "supervisor/snapshot.h"
 #include "supervisor/spawn.h"
 #include "supervisor/state_text.h"
 #include "supervisor/worker_death.h"
@@ -100,7 +101,7 @@ void ListenerProcess::fail(const std::string& reason) {
 void ListenerProcess::shut_down(std::chrono::milliseconds limit) {
     shutting_down_ = true;
     if (watch_ == nullptr) return events_.ended();
-    send(wire::DrainListener{static_cast<std::uint32_t>(limit.count())});
+    send(wire::DrainListener{to_milliseconds(limit)});
     // The listener keeps to the limit itself; this is for one that does not.
     constexpr std::chrono::seconds Grace{2};
     with_.loop.cancel(deadline_);

@@ -6,6 +6,15 @@
 
 namespace osmia::supervisor {
 
+std::string printable(std::string_view text, std::size_t limit) {
+    std::string line(text.substr(0, limit));
+    for (char& c : line) {
+        const auto code = static_cast<unsigned char>(c);
+        if ((code < 0x20 && c != '\t') || code == 0x7f) c = '?';
+    }
+    return line;
+}
+
 void OutputLines::add(std::string_view bytes, Time now) {
     while (!bytes.empty()) {
         const std::size_t room = MaxOutputLine - line_.size();
@@ -31,11 +40,7 @@ void OutputLines::emit(Time now) {
     if (passed_in_window_ < MaxOutputLinesPerSecond) {
         ++passed_in_window_;
         if (line_.ends_with('\r')) line_.pop_back();
-        for (char& c : line_) {
-            const auto code = static_cast<unsigned char>(c);
-            if ((code < 0x20 && c != '\t') || code == 0x7f) c = '?';
-        }
-        pass_(line_);
+        pass_(printable(line_));
     } else {
         ++dropped_;
     }

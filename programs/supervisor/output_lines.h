@@ -15,8 +15,12 @@ inline constexpr std::size_t MaxOutputLine = 4096;
 /// Lines of one worker that are passed on in one second; further ones are counted.
 inline constexpr std::uint32_t MaxOutputLinesPerSecond = 500;
 
+/// At most \a limit bytes of \a text in one line: control characters other than a tab are replaced by '?', so that nobody
+/// who is only to be quoted writes to the terminal's state.
+std::string printable(std::string_view text, std::size_t limit = MaxOutputLine);
+
 /// Cuts bytes into lines and passes them on. A value without I/O; its time comes with each call. The text may hold
-/// anything: control characters other than a tab are replaced by '?', so that no worker writes to the terminal's state.
+/// anything and is passed on as printable().
 class OutputLines {
 public:
     using Time = std::chrono::steady_clock::time_point;

@@ -52,5 +52,10 @@ TEST_F(OutputLinesTest, ReplacesControlCharacters) {
     EXPECT_EQ(passed_, std::vector<std::string>{"a?[2Jb\tc?"});
 }
 
+TEST(Printable, IsOneShortLine) {
+    EXPECT_EQ(printable("a\nb", 3), "a?b");
+    EXPECT_EQ(printable("abcd", 3), "abc");
+}
+
 }  // namespace
 }  // namespace osmia::supervisor

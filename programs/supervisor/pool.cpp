@@ -245,8 +245,7 @@ void Pool::worker_ready(Worker& worker) {
 
 void Pool::worker_asks(Worker& worker, const wire::RecycleMe& request) {
     if (request.reason != wire::RecycleReason::Idle) {
-        constexpr std::size_t MaxReason = 200;
-        machinery_.output.problem(fmt::format("worker {} of pool {} is replaced: {}", worker.record().pid, record_.name, request.text.substr(0, MaxReason)));
+        machinery_.output.problem(fmt::format("worker {} of pool {} is replaced: {}", worker.record().pid, record_.name, printable(request.text)));
         return recycle(false, [](const Result<void>&) {});
     }
     if (worker.record().generation != current_) return;
@@ -256,7 +255,8 @@ void Pool::worker_asks(Worker& worker, const wire::RecycleMe& request) {
 
 void Pool::worker_ended(Worker& worker, const Death& death, bool expected) {
     const std::uint32_t generation = worker.record().generation;
-    if (!expected && generation == next_) ++failed_starts_;
+    // One that is killed from outside while it starts is replaced after the shortest wait, however often.
+    if (!expected && generation == next_) failed_starts_ = death.own_fault ? failed_starts_ + 1 : std::max(failed_starts_, 1);
     bury(worker);
     if (!expected && death.own_fault) count_failure();
     after_death(generation, expected);

@@ -56,7 +56,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     if (adopted_listener) keep.insert(listener_->pid());
     records_.end_leftovers(keep);
 
-    addresses_printed_ = restored.starts > 1;
+    addresses_printed_ = restored.state.contains("announced");
     if (const auto found = restored.state.find("started"); found != restored.state.end()) {
         started_at_ = std::strtoull(found->second.c_str(), nullptr, 10);
     }
@@ -176,7 +176,7 @@ void Server::on_signal(wire::GuardianSignal signal) {
                 if (outcome.status != 0) output_.problem(outcome.text);
             });
         case wire::GuardianSignal::ReopenLogs:
-            return;
+            return send_logs();
     }
 }
 
@@ -194,10 +194,8 @@ void Server::shut_down(std::chrono::milliseconds limit) {
 }
 
 void Server::listener_ended() {
-    if (!guardian_gone_) {
-        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
-    } else {
-        for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+    for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
+    if (guardian_gone_) {
         loop_.after(OrphanPatience, [this] {
             for (auto& pool : pools_) pool->end_workers();
             for (auto& pool : removed_pools_) pool->end_workers();

@@ -108,6 +108,7 @@ private:
     void pool_ended();
     void finish();
     void print_addresses();
+    void send_logs();
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;

@@ -34,7 +34,7 @@ std::vector<std::string> inherited_environment(bool privileged) {
         const std::string_view name = text.substr(0, text.find('='));
         constexpr std::string_view Harmless[] = {"PATH", "LANG", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
         const bool harmless = name.starts_with("LC_") || std::find(std::begin(Harmless), std::end(Harmless), name) != std::end(Harmless);
-        const bool ours = name.starts_with("OSMIA_") || name == "TMPDIR";
+        const bool ours = name.starts_with("OSMIA_") || name == "TMPDIR" || name == "NOTIFY_SOCKET";
         if (!ours && (harmless || !privileged)) environment.emplace_back(text);
     }
     return environment;

@@ -9,6 +9,7 @@
 namespace osmia::supervisor {
 
 void Server::listener_started() {
+    send_logs();
     std::vector<std::string> keys;
     for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
     send_configuration(keys);
@@ -78,6 +79,10 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
     guardian_->tell_phase(wire::ServerPhase::Ready);
+    guardian_->store_state("announced", "yes");
+    if (!privileged_) {
+        output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");
+    }
     if (accepted_.sites.size() > MaxPrintedSites) {
         return output_.notice(fmt::format("Listening: {} sites on {} sockets", accepted_.sites.size(), sockets_->sockets().size()));
     }

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include "base/files.h"
 #include "supervisor/reach.h"
@@ -35,6 +37,17 @@ Result<void> copy_readable(const fs::path& from, const fs::path& to) {
     return {};
 }
 
+// The libraries of ours that the worker and extensions link, beside lib/osmia.
+std::vector<fs::path> own_libraries(const std::string& libraries) {
+    std::vector<fs::path> found;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(fs::path(libraries).parent_path(), ignored)) {
+        const std::string name = entry.path().filename();
+        if (name.starts_with("libosmia-") && name.find(".so") != std::string::npos && entry.is_regular_file(ignored)) found.push_back(entry.path());
+    }
+    return found;
+}
+
 // A running worker keeps what it has mapped: the files are removed and made anew, never written to.
 Result<Programs> stage(const std::string& executables, const std::string& libraries, const std::string& stage_folder) {
     std::error_code ignored;
@@ -45,6 +58,9 @@ Result<Programs> stage(const std::string& executables, const std::string& librar
     OSMIA_TRY_VOID(make_directories(lib + "/modules", 0755));
     for (const char* name : {"osmia-listener", "osmia-worker"}) {
         OSMIA_TRY_VOID(copy_readable(executables + "/" + name, bin + "/" + name));
+    }
+    for (const auto& library : own_libraries(libraries)) {
+        OSMIA_TRY_VOID(copy_readable(library, fs::path(lib).parent_path() / library.filename()));
     }
     for (fs::recursive_directory_iterator it(libraries, ignored), end; it != end; it.increment(ignored)) {
         const fs::path target = lib / fs::relative(it->path(), libraries, ignored);
@@ -64,9 +80,10 @@ Result<Programs> find_programs(const std::string& executable_folder, const state
     const std::string libraries = library_folder(executable_folder);
     const Programs programs = programs_at(executable_folder, libraries);
     if (!stranger) return programs;
-    const bool reached = !find_denial(programs.worker, *stranger) && !find_denial(programs.listener, *stranger) &&
-                         !find_denial(programs.modules_folder, *stranger);
-    if (reached) return programs;
+    std::vector<fs::path> needed{programs.worker, programs.listener, programs.modules_folder};
+    for (auto& library : own_libraries(libraries)) needed.push_back(std::move(library));
+    const auto denied = [&](const fs::path& path) { return find_denial(path, *stranger).has_value(); };
+    if (std::none_of(needed.begin(), needed.end(), denied)) return programs;
     if (const auto denial = find_denial(folders.runtime + "/version", *stranger)) {
         return make_error(ErrorKind::Denied, "the state folder cannot be reached by the identities of pools: {}", denial->message);
     }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "supervisor/snapshot.h"
 #include "supervisor/spawn.h"
 #include "supervisor/state_text.h"
 
@@ -98,7 +99,7 @@ Result<void> Worker::launch() {
     start.modules_folder = machinery_.programs.modules_folder;
     start.temporary_folder = temporary;
     start.data_folder = machinery_.folders.data();
-    start.idle_timeout_ms = static_cast<std::uint32_t>(settings_->idle_timeout.count());
+    start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
     send(start);
     attach_listener();
     set_deadline(settings_->startup_limit, [this] {
@@ -116,6 +117,7 @@ std::unique_ptr<Worker> Worker::adopt(Machinery& machinery, WorkerOwner& owner, 
     if (!control || !output || !pidfd) return nullptr;
     worker->take_over(std::move(control), std::move(output), std::move(pidfd));
     machinery.records.add(static_cast<pid_t>(record.pid));
+    worker->restore_report(restored);
     if (record.phase == WorkerPhase::Running) worker->schedule_ping();
     if (record.phase == WorkerPhase::Retiring || record.phase == WorkerPhase::Draining) worker->drain(worker->settings_->shutdown_limit);
     if (record.phase == WorkerPhase::Ending) worker->watch_->send_signal(SIGKILL);
@@ -144,6 +146,7 @@ void Worker::set_phase(WorkerPhase phase) {
 void Worker::forget() {
     for (const char* part : {"control", "output", "pidfd"}) machinery_.guardian.drop_fd(key(part));
     machinery_.guardian.store_state(fmt::format("worker/{}", record_.worker_id), {});
+    machinery_.guardian.store_state(fmt::format("report/{}", record_.worker_id), {});
     machinery_.records.remove(static_cast<pid_t>(record_.pid));
     std::error_code ignored;
     std::filesystem::remove_all(temporary_folder(), ignored);
@@ -204,7 +207,7 @@ void Worker::listener_drained() {
 
 void Worker::drain(std::chrono::milliseconds limit) {
     set_phase(WorkerPhase::Draining);
-    send(wire::DrainWorker{static_cast<std::uint32_t>(limit.count())});
+    send(wire::DrainWorker{to_milliseconds(limit)});
     // A deadline of retire() goes on.
     if (deadline_ == 0) set_deadline(limit, [this] { kill(); });
 }
@@ -212,7 +215,7 @@ void Worker::drain(std::chrono::milliseconds limit) {
 void Worker::fail(const std::string& reason) {
     if (record_.phase >= WorkerPhase::Ending) return;
     blamed_ = !leaving();
-    end_reason_ = reason;
+    end_reason_ = printable(reason, MaxReportedText);
     if (record_.phase == WorkerPhase::Running) machinery_.listener.send(wire::WorkerUnhealthy{record_.worker_id, reason});
     kill();
 }

@@ -25,6 +25,10 @@ namespace osmia::supervisor {
 /// What one worker may report; a worker that reports more is not believed.
 inline constexpr std::size_t MaxExtensionsPerWorker = 1024;
 inline constexpr std::size_t MaxModulesPerWorker = 256;
+/// A reported text is cut at this many bytes.
+inline constexpr std::size_t MaxReportedText = 4096;
+/// A worker that says more than this in one second is unhealthy.
+inline constexpr std::uint32_t MaxWorkerMessagesPerSecond = 2000;
 /// A worker that lets this much wait in its control socket is unhealthy.
 inline constexpr std::size_t MaxWorkerBacklog = 1 << 20;
 
@@ -68,6 +72,13 @@ struct WorkerRecord {
     void fields(auto& archive) {
         archive(worker_id); archive(pool_id); archive(generation); archive(pid); archive(started_at); archive(phase);
     }
+};
+
+/// What a worker has reported, for another supervisor.
+struct WorkerReport {
+    std::vector<wire::ExtensionLoaded> extensions;
+    std::vector<wire::ModuleLoaded> modules;
+    void fields(auto& archive) { archive(extensions); archive(modules); }
 };
 
 class Worker;
@@ -136,6 +147,9 @@ private:
     void on_message(const wire::WorkerFailed& message);
     void on_channel_closed(const Error& reason);
     void on_ended(std::optional<int> status);
+    void store_report();
+    void restore_report(const Restored& restored);
+    bool floods();
     void say_death(const Death& death, bool expected);
     void send(const wire::SupervisorToWorker& message, std::span<const int> fds = {});
     void send_channel_to_listener();
@@ -169,6 +183,8 @@ private:
     EventLoop::Clock::time_point last_activity_;
     std::uint64_t requests_ = 0;
     bool asked_ = false;
+    EventLoop::Clock::time_point message_window_;
+    std::uint32_t messages_in_window_ = 0;
     std::map<std::string, wire::ExtensionLoaded> extensions_;
     std::map<std::string, wire::ModuleLoaded> modules_;
 };

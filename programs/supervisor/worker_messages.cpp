@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "supervisor/state_text.h"
 #include "supervisor/worker.h"
 
 namespace osmia::supervisor {
@@ -15,7 +16,18 @@ constexpr std::chrono::seconds EndOfChannelPatience{1};
 
 }  // namespace
 
+bool Worker::floods() {
+    const auto now = EventLoop::Clock::now();
+    if (now - message_window_ >= std::chrono::seconds(1)) {
+        message_window_ = now;
+        messages_in_window_ = 0;
+    }
+    return ++messages_in_window_ > MaxWorkerMessagesPerSecond;
+}
+
 void Worker::on_message(ReceivedMessage raw) {
+    if (record_.phase >= WorkerPhase::Ending) return;
+    if (floods()) return fail("it sends too many messages");
     const auto decoded = wire::decode<wire::WorkerToSupervisor>(raw.bytes);
     if (!decoded.ok()) return fail("it sent " + decoded.error().message);
     std::visit([this](const auto& message) { on_message(message); }, decoded.value());
@@ -52,18 +64,44 @@ void Worker::on_message(const wire::RecycleMe& message) {
 void Worker::ask(wire::RecycleReason reason, const std::string& text) { on_message(wire::RecycleMe{reason, text}); }
 
 void Worker::on_message(const wire::ExtensionLoaded& message) {
-    const std::string name = message.file + "\n" + message.hash;
-    if (extensions_.size() < MaxExtensionsPerWorker || extensions_.contains(name)) extensions_.insert_or_assign(name, message);
+    wire::ExtensionLoaded report = message;
+    for (std::string* text : {&report.file, &report.version, &report.description, &report.hash}) *text = printable(*text, MaxReportedText);
+    const std::string name = report.file + "\n" + report.hash;
+    const bool known = extensions_.contains(name);
+    if (!known && extensions_.size() >= MaxExtensionsPerWorker) return;
+    extensions_.insert_or_assign(name, report);
+    if (!known) store_report();
 }
 
 void Worker::on_message(const wire::ModuleLoaded& message) {
-    if (modules_.size() < MaxModulesPerWorker || modules_.contains(message.name)) modules_.insert_or_assign(message.name, message);
+    const wire::ModuleLoaded report{printable(message.name, MaxReportedText), printable(message.image, MaxReportedText)};
+    if (modules_.size() >= MaxModulesPerWorker && !modules_.contains(report.name)) return;
+    modules_.insert_or_assign(report.name, report);
+    store_report();
+}
+
+void Worker::store_report() {
+    WorkerReport report;
+    for (const auto& [name, one] : extensions_) report.extensions.push_back(one);
+    for (const auto& [name, one] : modules_) report.modules.push_back(one);
+    std::string text = to_state_text(report);
+    // What does not fit one message to the guardian is reported anew or missing from a list: no more.
+    constexpr std::size_t MaxStored = MaxMessageSize / 2;
+    if (text.size() <= MaxStored) machinery_.guardian.store_state(fmt::format("report/{}", record_.worker_id), text);
+}
+
+void Worker::restore_report(const Restored& restored) {
+    const auto found = restored.state.find(fmt::format("report/{}", record_.worker_id));
+    if (found == restored.state.end()) return;
+    const auto report = from_state_text<WorkerReport>(found->second);
+    if (!report.ok()) return;
+    for (const auto& one : report.value().extensions) extensions_.insert_or_assign(one.file + "\n" + one.hash, one);
+    for (const auto& one : report.value().modules) modules_.insert_or_assign(one.name, one);
 }
 
 void Worker::on_message(const wire::WorkerFailed& message) {
     if (record_.phase != WorkerPhase::Starting || !end_reason_.empty()) return;
-    constexpr std::size_t MaxReason = 1000;
-    end_reason_ = "it cannot start: " + message.text.substr(0, MaxReason);
+    end_reason_ = "it cannot start: " + printable(message.text);
     blamed_ = true;
 }
 

@@ -10,17 +10,17 @@ namespace osmia::worker {
 
 namespace {
 
-/// How often the channel thread looks up when nothing happens.
-constexpr long long TickNs = 10'000'000;
-
 Result<wire::Received<wire::ListenerToWorkerMessage>> receive_hello(const UniqueFd& socket, int limit_ms) {
     pollfd wait{socket.get(), POLLIN, 0};
-    if (::poll(&wait, 1, limit_ms) != 1) return make_error(ErrorKind::TimedOut, "the listener's hello did not come");
+    if (::poll(&wait, 1, limit_ms) != 1)
+        return make_error(ErrorKind::TimedOut, "the listener's hello did not come");
     auto received = OSMIA_TRY(wire::receive<wire::ListenerToWorkerMessage>(socket));
     const auto* hello = std::get_if<wire::ChannelHello>(&received.message);
-    if (hello == nullptr || received.fds.size() != 3) return make_error(ErrorKind::Invalid, "the channel does not begin with a hello");
+    if (hello == nullptr || received.fds.size() != 3)
+        return make_error(ErrorKind::Invalid, "the channel does not begin with a hello");
     if (hello->version != wire::ProtocolVersion) {
-        return make_error(ErrorKind::Invalid, "the listener speaks version {}, this worker version {}", hello->version, wire::ProtocolVersion);
+        return make_error(ErrorKind::Invalid, "the listener speaks version {}, this worker version {}",
+                          hello->version, wire::ProtocolVersion);
     }
     return received;
 }
@@ -31,16 +31,21 @@ Channel::Channel(UniqueFd socket, std::unique_ptr<wire::WorkerEnd> end, ChannelC
     : socket_(std::move(socket)),
       end_(std::move(end)),
       client_(client),
-      files_([this](std::uint32_t id, std::uint32_t generation, int fd) { return pass_file(id, generation, fd); },
+      files_([this](std::uint32_t id, std::uint32_t generation,
+                    int fd) { return pass_file(id, generation, fd); },
              [this](const wire::WorkerEnd::WriteMark& mark) { return end_->is_consumed(mark); }) {
     remember_channel(end_.get());
 }
 
-Channel::~Channel() { forget_channel(end_.get()); }
+Channel::~Channel() {
+    forget_channel(end_.get());
+}
 
-Result<std::shared_ptr<Channel>> Channel::attach(UniqueFd socket, int limit_ms, ChannelClient& client, ThreadFactory& threads) {
+Result<std::shared_ptr<Channel>> Channel::attach(UniqueFd socket, int limit_ms, ChannelClient& client,
+                                                 ThreadFactory& threads) {
     auto hello = OSMIA_TRY(receive_hello(socket, limit_ms));
-    auto end = OSMIA_TRY(wire::WorkerEnd::attach(std::move(hello.fds[0]), std::move(hello.fds[1]), std::move(hello.fds[2])));
+    auto end = OSMIA_TRY(
+        wire::WorkerEnd::attach(std::move(hello.fds[0]), std::move(hello.fds[1]), std::move(hello.fds[2])));
     std::shared_ptr<Channel> channel(new Channel(std::move(socket), std::move(end), client));
     OSMIA_TRY_VOID(threads.start("osmia-channel", [channel] { listen(channel); }));
     wire::ChannelReady ready;
@@ -66,7 +71,8 @@ bool Channel::sleep(std::uint32_t index, long long limit_ns, const std::function
 
 void Channel::listen(std::shared_ptr<Channel> self) {
     while (!self->closed_) {
-        const auto events = self->end_->wait_events(TickNs, [&](std::uint32_t slot) { self->look(slot); });
+        const auto events = self->end_->wait_events(self->client_.tick_interval().count(),
+                                                    [&](std::uint32_t slot) { self->look(slot); });
         if (events.starved) self->client_.on_starved();
         self->client_.on_tick();
     }
@@ -105,7 +111,8 @@ void Channel::close() {
 }
 
 Result<void> Channel::pass_file(std::uint32_t id, std::uint32_t generation, int fd) {
-    return wire::send<wire::WorkerToListenerMessage>(socket_, wire::PassFile{id, generation}, std::span(&fd, 1));
+    return wire::send<wire::WorkerToListenerMessage>(socket_, wire::PassFile{id, generation},
+                                                     std::span(&fd, 1));
 }
 
 }  // namespace osmia::worker

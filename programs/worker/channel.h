@@ -1,9 +1,11 @@
 /// \file
-/// One channel to a listener: its shared memory, its socket, the files passed over it, and the thread that hears its events.
+/// One channel to a listener: its shared memory, its socket, the files passed over it, and the thread that
+/// hears its events.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,20 +31,26 @@ public:
     virtual void post(std::function<void()> work) = 0;
     /// Requests wait and no thread takes them.
     virtual void on_starved() = 0;
-    /// About every 10 ms, on the channel thread.
+    /// On the channel thread, at least every tick_interval(), and after each event.
     virtual void on_tick() = 0;
+    /// How long the channel thread may sleep when nothing happens.
+    virtual std::chrono::nanoseconds tick_interval() const = 0;
 };
 
-/// Shared by the pool and by its sessions; lives until the last of them is gone. Functions may be called on any thread.
+/// Shared by the pool and by its sessions; lives until the last of them is gone. Functions may be called on
+/// any thread.
 class Channel final : public RequestSource, public std::enable_shared_from_this<Channel> {
 public:
-    /// Receives the listener's hello on \a socket (waiting at most \a limit_ms for it), maps the regions, answers.
-    static Result<std::shared_ptr<Channel>> attach(UniqueFd socket, int limit_ms, ChannelClient& client, ThreadFactory& threads);
+    /// Receives the listener's hello on \a socket (waiting at most \a limit_ms for it), maps the regions,
+    /// answers.
+    static Result<std::shared_ptr<Channel>> attach(UniqueFd socket, int limit_ms, ChannelClient& client,
+                                                   ThreadFactory& threads);
     ~Channel() override;
 
     // RequestSource
     bool run_one() override;
-    bool sleep(std::uint32_t index, long long limit_ns, const std::function<bool()>& must_stay_awake) override;
+    bool sleep(std::uint32_t index, long long limit_ns,
+               const std::function<bool()>& must_stay_awake) override;
     bool wake_one() override { return end_->wake_one(); }
     void set_thread_count(std::uint32_t count) override { end_->set_thread_count(count); }
 

@@ -48,10 +48,14 @@ public:
     config::SiteConfiguration site;
     std::shared_ptr<config::HandlersSection> handlers = std::make_shared<config::HandlersSection>();
     std::shared_ptr<config::ModulesSection> modules = std::make_shared<config::ModulesSection>();
-    std::shared_ptr<config::DefaultDocumentSection> default_document = std::make_shared<config::DefaultDocumentSection>();
-    std::shared_ptr<config::StaticContentSection> static_content = std::make_shared<config::StaticContentSection>();
-    std::shared_ptr<config::IsapiCgiRestrictionSection> restriction = std::make_shared<config::IsapiCgiRestrictionSection>();
-    std::shared_ptr<config::EffectiveConfiguration> configuration = std::make_shared<config::EffectiveConfiguration>();
+    std::shared_ptr<config::DefaultDocumentSection> default_document =
+        std::make_shared<config::DefaultDocumentSection>();
+    std::shared_ptr<config::StaticContentSection> static_content =
+        std::make_shared<config::StaticContentSection>();
+    std::shared_ptr<config::IsapiCgiRestrictionSection> restriction =
+        std::make_shared<config::IsapiCgiRestrictionSection>();
+    std::shared_ptr<config::EffectiveConfiguration> configuration =
+        std::make_shared<config::EffectiveConfiguration>();
 };
 
 /// Runs posted work in order on one thread of its own.
@@ -112,19 +116,23 @@ struct Answer {
 class CoreFixture : public testing::Test {
 protected:
     CoreFixture()
-        : core_(sites, {}, {[this](std::function<void()> work) { work_thread_.post(std::move(work)); },
-                            [this](const std::string& line) { logged.push_back(line); },
-                            [this](const OSMIA_EXTENSION_REPORT& report) { extensions.emplace_back(report.pszDescription); },
-                            [](const std::string&, bool) {}}) {
+        : core_(sites, {},
+                {[this](std::function<void()> work) { work_thread_.post(std::move(work)); },
+                 [this](const std::string& line) { logged.push_back(line); },
+                 [this](const OSMIA_EXTENSION_REPORT& report) {
+                     extensions.emplace_back(report.pszDescription);
+                 },
+                 [](const std::string&, bool) {}}) {
         std::string pattern = testing::TempDir() + "osmia-core-XXXXXX";
         root = ::mkdtemp(pattern.data());
         sites.site.applications[0].virtual_directories[0].physical_path = root;
-        sites.handlers->access_policy = config::access_policy::Read | config::access_policy::Script | config::access_policy::Execute;
+        sites.handlers->access_policy =
+            config::access_policy::Read | config::access_policy::Script | config::access_policy::Execute;
     }
     ~CoreFixture() override { std::filesystem::remove_all(root); }
 
-    void add_handler(const std::string& name, const std::string& path, std::vector<std::string> modules, config::ResourceType type,
-                     config::RequireAccess access) {
+    void add_handler(const std::string& name, const std::string& path, std::vector<std::string> modules,
+                     config::ResourceType type, config::RequireAccess access) {
         config::Handler handler;
         handler.name = name;
         handler.path = path;
@@ -141,7 +149,9 @@ protected:
     /// Sends a request and waits for its end. The session's work runs on the pool's only thread.
     Answer send(MemoryRequest request) {
         Answer answer;
-        auto session = std::make_unique<Recorder>(std::move(request), answer, [this](std::function<void()> work) { work_thread_.post(std::move(work)); });
+        auto session = std::make_unique<Recorder>(
+            std::move(request), answer,
+            [this](std::function<void()> work) { work_thread_.post(std::move(work)); });
         std::mutex mutex;
         std::condition_variable changed;
         bool finished = false;
@@ -171,7 +181,8 @@ private:
     /// Copies the answer out before the session goes away.
     class Recorder : public MemorySession {
     public:
-        Recorder(MemoryRequest request, Answer& answer, Post post) : MemorySession(std::move(request), std::move(post)), answer_(answer) {}
+        Recorder(MemoryRequest request, Answer& answer, Post post)
+            : MemorySession(std::move(request), std::move(post)), answer_(answer) {}
         void done(const wire::DoneFields& fields) override {
             answer_.status = head.status;
             answer_.substatus = fields.substatus;

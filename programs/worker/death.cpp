@@ -39,7 +39,8 @@ public:
     Line& add(long number) {
         char digits[24];
         std::size_t at = sizeof digits;
-        unsigned long rest = number < 0 ? 0ul - static_cast<unsigned long>(number) : static_cast<unsigned long>(number);
+        unsigned long rest =
+            number < 0 ? 0ul - static_cast<unsigned long>(number) : static_cast<unsigned long>(number);
         digits[--at] = '\0';
         do digits[--at] = static_cast<char>('0' + rest % 10);
         while ((rest /= 10) != 0);
@@ -62,7 +63,12 @@ void on_signal(int number, siginfo_t* info, void*) {
         report(wire::DeathCause::Signal);
         const char* const name = ::sigabbrev_np(number);
         Line line;
-        line.add("osmia-worker ").add(g_pool).add(": dies of SIG").add(name == nullptr ? "?" : name).add(" in thread ").add(::gettid());
+        line.add("osmia-worker ")
+            .add(g_pool)
+            .add(": dies of SIG")
+            .add(name == nullptr ? "?" : name)
+            .add(" in thread ")
+            .add(::gettid());
         if (number == SIGSEGV || number == SIGBUS) {
             line.add(" at address ").add(static_cast<long>(reinterpret_cast<std::intptr_t>(info->si_addr)));
         }
@@ -82,7 +88,8 @@ void on_exit_called() {
 }  // namespace
 
 AlternateStack::AlternateStack() {
-    memory_ = ::mmap(nullptr, SignalStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    memory_ = ::mmap(nullptr, SignalStackBytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (memory_ == MAP_FAILED) {
         memory_ = nullptr;
         return;
@@ -103,7 +110,7 @@ AlternateStack::~AlternateStack() {
 
 void install_death_handlers(const char* pool) {
     g_pool = pool;
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     ::sigfillset(&action.sa_mask);
@@ -125,7 +132,9 @@ void forget_channel(wire::WorkerEnd* end) {
     }
 }
 
-void expect_exit() { g_exit_expected = true; }
+void expect_exit() {
+    g_exit_expected = true;
+}
 
 void die_by_own_fault(const char* why) {
     if (!g_reported.exchange(true)) {

@@ -1,5 +1,6 @@
 /// \file
-/// What a worker does in its last microseconds: it says why it dies, so that its requests can be tried again at once.
+/// What a worker does in its last microseconds: it says why it dies, so that its requests can be tried again
+/// at once.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@ class WorkerEnd;
 
 namespace osmia::worker {
 
-/// The signal stack of one thread, so that a handler can run when the thread's own stack is exhausted. Made and destroyed
-/// by the thread itself.
+/// The signal stack of one thread, so that a handler can run when the thread's own stack is exhausted. Made
+/// and destroyed by the thread itself.
 class AlternateStack {
 public:
     AlternateStack();
@@ -25,9 +26,9 @@ private:
     void* memory_ = nullptr;
 };
 
-/// Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT, and a hook for exit(): each reports the death to
-/// every attached channel, writes one line to standard error, and lets the default action follow. \a pool stands in the
-/// line; the pointer is kept.
+/// Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT, and a hook for exit(): each reports the
+/// death to every attached channel, writes one line to standard error, and lets the default action follow. \a
+/// pool stands in the line; the pointer is kept.
 void install_death_handlers(const char* pool);
 
 /// Channels to report to. At most MaxReportedChannels; the object must live until forget_channel().

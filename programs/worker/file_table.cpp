@@ -20,8 +20,9 @@ FileTable::Entry* FileTable::find_or_pass(int fd) {
     if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) return nullptr;
     // The listener keeps the size it saw, so a file that has changed is another one.
     for (Entry& entry : entries_) {
-        if (entry.used && entry.inode == facts.st_ino && entry.device == facts.st_dev && entry.size == facts.st_size &&
-            entry.seconds == facts.st_mtim.tv_sec && entry.nanoseconds == facts.st_mtim.tv_nsec) {
+        if (entry.used && entry.inode == facts.st_ino && entry.device == facts.st_dev &&
+            entry.size == facts.st_size && entry.seconds == facts.st_mtim.tv_sec &&
+            entry.nanoseconds == facts.st_mtim.tv_nsec) {
             return &entry;
         }
     }
@@ -29,7 +30,15 @@ FileTable::Entry* FileTable::find_or_pass(int fd) {
     if (entry == nullptr) return nullptr;
     const auto id = static_cast<std::uint32_t>(entry - entries_.data());
     if (!pass_(id, entry->generation + 1, fd).ok()) return nullptr;
-    *entry = {true, facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, entry->generation + 1, 0, {}};
+    *entry = {true,
+              facts.st_dev,
+              facts.st_ino,
+              facts.st_size,
+              facts.st_mtim.tv_sec,
+              facts.st_mtim.tv_nsec,
+              entry->generation + 1,
+              0,
+              {}};
     return entry;
 }
 
@@ -40,7 +49,8 @@ bool FileTable::with_number(int fd, const std::function<wire::WorkerEnd::WriteMa
     Entry* entry = find_or_pass(fd);
     if (entry == nullptr) return false;
     entry->last_use = ++clock_;
-    if (entry->marks.size() >= MarkLimit) std::erase_if(entry->marks, [this](const auto& mark) { return consumed_(mark); });
+    if (entry->marks.size() >= MarkLimit)
+        std::erase_if(entry->marks, [this](const auto& mark) { return consumed_(mark); });
     entry->marks.push_back(use({static_cast<std::uint32_t>(entry - entries_.data()), entry->generation}));
     return true;
 }

@@ -31,9 +31,9 @@ public:
         std::uint32_t id;
         std::uint32_t generation;
     };
-    /// The number of the file, passing it if it has none. \a use is called while the number is certain to stand and writes
-    /// the record that names it; its mark keeps the number until it is consumed. False: no number is free, or the
-    /// listener's socket is full; send the bytes instead.
+    /// The number of the file, passing it if it has none. \a use is called while the number is certain to
+    /// stand and writes the record that names it; its mark keeps the number until it is consumed. False: no
+    /// number is free, or the listener's socket is full; send the bytes instead.
     bool with_number(int fd, const std::function<wire::WorkerEnd::WriteMark(Number)>& use);
 
 private:
@@ -43,7 +43,8 @@ private:
         std::int64_t size = 0, seconds = 0, nanoseconds = 0;
         std::uint32_t generation = 0;
         std::uint64_t last_use = 0;
-        std::vector<wire::WorkerEnd::WriteMark> marks;  ///< records that name the entry and may not be consumed yet
+        std::vector<wire::WorkerEnd::WriteMark>
+            marks;  ///< records that name the entry and may not be consumed yet
     };
 
     Entry* find_or_pass(int fd);

@@ -15,14 +15,17 @@ class Modules : public CoreFixture {
 protected:
     Modules() {
         const std::string modules = OSMIA_BUILD_FOLDER "/lib/osmia/modules/";
-        for (const auto& [name, file] : {std::pair{"IsapiModule", "isapi.so"}, {"StaticFileModule", "static_file.so"},
+        for (const auto& [name, file] : {std::pair{"IsapiModule", "isapi.so"},
+                                         {"StaticFileModule", "static_file.so"},
                                          {"DefaultDocumentModule", "default_document.so"}}) {
             const auto loaded = core_.load_module(name, modules + file);
             EXPECT_TRUE(loaded.ok()) << (loaded.ok() ? "" : loaded.error().message);
             sites.modules->modules.push_back({name, ""});
         }
-        add_handler("ISAPI-so", "*.so", {"IsapiModule"}, config::ResourceType::File, config::RequireAccess::Execute);
-        add_handler("StaticFile", "*", {"StaticFileModule", "DefaultDocumentModule"}, config::ResourceType::Either, config::RequireAccess::Read);
+        add_handler("ISAPI-so", "*.so", {"IsapiModule"}, config::ResourceType::File,
+                    config::RequireAccess::Execute);
+        add_handler("StaticFile", "*", {"StaticFileModule", "DefaultDocumentModule"},
+                    config::ResourceType::Either, config::RequireAccess::Read);
         sites.handlers->handlers[0].allow_path_info = true;
         sites.restriction->not_listed_isapis_allowed = true;
         sites.static_content->mime_types[".txt"] = "text/plain";
@@ -33,7 +36,8 @@ protected:
 
     /// Puts one of the SDK's examples into the site.
     void deploy(const std::string& example) {
-        std::filesystem::copy_file(OSMIA_BUILD_FOLDER "/examples/" + example + ".so", root + "/" + example + ".so");
+        std::filesystem::copy_file(OSMIA_BUILD_FOLDER "/examples/" + example + ".so",
+                                   root + "/" + example + ".so");
     }
 };
 

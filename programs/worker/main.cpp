@@ -1,11 +1,11 @@
 // osmia-worker: w3wp. Runs the requests of one application pool.
 //
 // Privileges: those of the pool's identity, from exec on; it never had others and gains none.
-// Opens: its pool's configuration file, the modules it names, the files of its sites, extensions as private copies.
-// Talks to: the supervisor over descriptor 3 (or $OSMIA_CONTROL_FD), listeners over channels that the supervisor passes.
-// Loads foreign code: yes, it is the only program that does (module_host/shared_object.cpp).
-// Exit status: 0 after a drain or the supervisor's end; 1 when the start failed (said to the supervisor and on standard
-// error); a signal otherwise.
+// Opens: its pool's configuration file, the modules it names, the files of its sites, extensions as private
+// copies. Talks to: the supervisor over descriptor 3 (or $OSMIA_CONTROL_FD), listeners over channels that the
+// supervisor passes. Loads foreign code: yes, it is the only program that does
+// (module_host/shared_object.cpp). Exit status: 0 after a drain or the supervisor's end; 1 when the start
+// failed (said to the supervisor and on standard error); a signal otherwise.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>

@@ -32,7 +32,8 @@ MemorySession::MemorySession(MemoryRequest request, Post post)
     description.fixed.local_port = request.local_port;
     description.fixed.connection_id = 11;
     description.fixed.number = 12;
-    description.fixed.flags = (request.keeps_alive ? wire::RequestKeepsAlive : 0) | (request.chunked ? wire::RequestIsChunked : 0) |
+    description.fixed.flags = (request.keeps_alive ? wire::RequestKeepsAlive : 0) |
+                              (request.chunked ? wire::RequestIsChunked : 0) |
                               (request.tls ? wire::RequestIsTls : 0);
     description.method = request.method;
     description.raw_target = target;
@@ -59,7 +60,8 @@ Result<std::size_t> MemorySession::read_body(std::span<std::byte> target) {
     return size;
 }
 
-void MemorySession::read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) {
+void MemorySession::read_body_async(std::span<std::byte> target,
+                                    std::function<void(Result<std::size_t>)> done) {
     auto work = [this, target, done = std::move(done)] { done(read_body(target)); };
     post_ ? post_(std::move(work)) : work();
 }
@@ -105,7 +107,9 @@ void MemorySession::wait() {
 
 std::string MemorySession::header(std::string_view name) const {
     for (const auto& field : head.fields) {
-        if (field.name.size() == name.size() && ::strncasecmp(field.name.data(), name.data(), name.size()) == 0) return field.value;
+        if (field.name.size() == name.size() &&
+            ::strncasecmp(field.name.data(), name.data(), name.size()) == 0)
+            return field.value;
     }
     return {};
 }

@@ -29,7 +29,8 @@ struct MemoryRequest {
     bool tls = false;
 };
 
-/// Serves one MemoryRequest and keeps the response. read_body_async() completes on \a post, or at once when it is null.
+/// Serves one MemoryRequest and keeps the response. read_body_async() completes on \a post, or at once when
+/// it is null.
 class MemorySession : public RequestSession {
 public:
     using Post = std::function<void(std::function<void()>)>;

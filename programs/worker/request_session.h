@@ -15,11 +15,12 @@
 
 namespace osmia::worker {
 
-/// One request and the road back. Reading and writing may each be done by any thread, one at a time; the two may overlap.
+/// One request and the road back. Reading and writing may each be done by any thread, one at a time; the two
+/// may overlap.
 ///
-/// Order of a response: write_head() once (informational() before it), then write_body() and write_file(), then end(),
-/// then done(), after which nothing may be called. An error of kind Closed means that the client has gone; further
-/// writes fail in the same way and end() and done() are still due.
+/// Order of a response: write_head() once (informational() before it), then write_body() and write_file(),
+/// then end(), then done(), after which nothing may be called. An error of kind Closed means that the client
+/// has gone; further writes fail in the same way and end() and done() are still due.
 class RequestSession {
 public:
     virtual ~RequestSession() = default;
@@ -34,17 +35,21 @@ public:
     virtual std::size_t body_available() const = 0;
     /// Waits for body bytes; 0 at the body's end. Closed when the client went away in the middle.
     virtual Result<std::size_t> read_body(std::span<std::byte> target) = 0;
-    /// The same without waiting: \a done is called on a pool thread, never by this call. \a target stays valid until then.
-    virtual void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) = 0;
+    /// The same without waiting: \a done is called on a pool thread, never by this call. \a target stays
+    /// valid until then.
+    virtual void read_body_async(std::span<std::byte> target,
+                                 std::function<void(Result<std::size_t>)> done) = 0;
 
     virtual Result<void> write_head(const wire::ResponseHead& head) = 0;
     /// Waits for space; the bytes are copied.
     virtual Result<void> write_body(std::span<const std::byte> bytes) = 0;
-    /// Sends \a length bytes of the file from \a offset. The descriptor stays the caller's and may be closed afterwards.
+    /// Sends \a length bytes of the file from \a offset. The descriptor stays the caller's and may be closed
+    /// afterwards.
     virtual Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) = 0;
     /// Sends what there is now.
     virtual void flush() = 0;
-    /// The response is complete; with \a abort the connection is cut instead, so that the client cannot take it for whole.
+    /// The response is complete; with \a abort the connection is cut instead, so that the client cannot take
+    /// it for whole.
     virtual void end(bool abort) = 0;
     /// Closes the connection after this response; with \a reset at once.
     virtual void disconnect(bool reset) = 0;

@@ -1,6 +1,6 @@
 /// \file
-/// Where the worker's threads come from. One interface, so that another host (Windows DLLs under Wine, a managed runtime)
-/// can run the core on threads of its own.
+/// Where the worker's threads come from. One interface, so that another host (Windows DLLs under Wine, a
+/// managed runtime) can run the core on threads of its own.
 #pragma once
 
 #include <functional>

@@ -19,7 +19,8 @@ public:
         std::unique_lock lock(mutex_);
         if (must_stay_awake()) return true;
         ++sleepers_;
-        const bool woken = changed_.wait_for(lock, std::chrono::nanoseconds(limit_ns), [this] { return wakes_ > 0; });
+        const bool woken =
+            changed_.wait_for(lock, std::chrono::nanoseconds(limit_ns), [this] { return wakes_ > 0; });
         --sleepers_;
         if (woken) --wakes_;
         return woken;
@@ -49,7 +50,9 @@ ThreadPool::ThreadPool(ThreadFactory& threads, std::uint32_t max_threads)
     source_ = idle_source_;
 }
 
-ThreadPool::~ThreadPool() { stop(); }
+ThreadPool::~ThreadPool() {
+    stop();
+}
 
 std::shared_ptr<RequestSource> ThreadPool::source() const {
     const std::lock_guard lock(mutex_);

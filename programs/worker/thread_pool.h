@@ -1,6 +1,6 @@
 /// \file
-/// The worker's request threads: an I/O completion port in spirit. Threads take requests from a source and work that the
-/// worker gives itself; few run at once, more are made only when those that there are all wait.
+/// The worker's request threads: an I/O completion port in spirit. Threads take requests from a source and
+/// work that the worker gives itself; few run at once, more are made only when those that there are all wait.
 #pragma once
 
 #include <atomic>
@@ -28,9 +28,11 @@ public:
     virtual ~RequestSource() = default;
     /// Takes one request and runs it. False when there is none.
     virtual bool run_one() = 0;
-    /// Sleeps as sleeper \a index (below MaxSleepers, one thread each) until something may have come or \a limit_ns passed.
-    /// \a must_stay_awake is asked once more when the thread is visible as sleeping. False: nothing came.
-    virtual bool sleep(std::uint32_t index, long long limit_ns, const std::function<bool()>& must_stay_awake) = 0;
+    /// Sleeps as sleeper \a index (below MaxSleepers, one thread each) until something may have come or \a
+    /// limit_ns passed. \a must_stay_awake is asked once more when the thread is visible as sleeping. False:
+    /// nothing came.
+    virtual bool sleep(std::uint32_t index, long long limit_ns,
+                       const std::function<bool()>& must_stay_awake) = 0;
     /// Wakes one sleeper; false when there is none.
     virtual bool wake_one() = 0;
     /// Tells how many threads take from this source.

@@ -18,7 +18,9 @@ constexpr std::chrono::milliseconds RecheckInterval{200};
 /// One copy step of a file that is sent as bytes.
 constexpr std::size_t CopyBytes = 64 * 1024;
 
-Error gone() { return make_error(ErrorKind::Closed, "the client has gone"); }
+Error gone() {
+    return make_error(ErrorKind::Closed, "the client has gone");
+}
 
 }  // namespace
 
@@ -37,11 +39,17 @@ WireSession::~WireSession() {
     if (waiting_registered_) channel_->unregister_waiter(slot_);
 }
 
-void WireSession::mark_begun() { channel_->end().mark_begun(slot_); }
+void WireSession::mark_begun() {
+    channel_->end().mark_begun(slot_);
+}
 
-bool WireSession::client_is_gone() const { return channel_->is_closed() || channel_->end().client_is_gone(slot_); }
+bool WireSession::client_is_gone() const {
+    return channel_->is_closed() || channel_->end().client_is_gone(slot_);
+}
 
-std::size_t WireSession::body_available() const { return channel_->end().body_available(slot_); }
+std::size_t WireSession::body_available() const {
+    return channel_->end().body_available(slot_);
+}
 
 // Nothing: there is nothing to read yet.
 std::optional<Result<std::size_t>> WireSession::try_read(std::span<std::byte> target) {
@@ -81,7 +89,8 @@ Result<std::size_t> WireSession::read_body(std::span<std::byte> target) {
     }
 }
 
-void WireSession::read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) {
+void WireSession::read_body_async(std::span<std::byte> target,
+                                  std::function<void(Result<std::size_t>)> done) {
     start_waiting();
     {
         const std::lock_guard lock(mutex_);
@@ -92,7 +101,8 @@ void WireSession::read_body_async(std::span<std::byte> target, std::function<voi
         end.want_body(slot_, body_read_ + wire::BodyWindowBytes);
     }
     end.set_waits_for_body(slot_, true);
-    // What came before the listener could know that we wait; the channel thread may be quicker, then nothing is pending.
+    // What came before the listener could know that we wait; the channel thread may be quicker, then nothing
+    // is pending.
     complete_pending_read();
 }
 
@@ -102,7 +112,9 @@ void WireSession::complete_pending_read() {
     auto result = try_read(pending_read_->target);
     if (!result) return;
     channel_->end().set_waits_for_body(slot_, false);
-    channel_->client().post([done = std::move(pending_read_->done), outcome = std::move(*result)]() mutable { done(std::move(outcome)); });
+    channel_->client().post([done = std::move(pending_read_->done), outcome = std::move(*result)]() mutable {
+        done(std::move(outcome));
+    });
     pending_read_.reset();
 }
 
@@ -137,7 +149,8 @@ Result<void> WireSession::wait_for_space(std::size_t bytes) {
     return result;
 }
 
-Result<void> WireSession::write_record(wire::RecordKind kind, std::uint16_t flags, std::span<const std::byte> payload) {
+Result<void> WireSession::write_record(wire::RecordKind kind, std::uint16_t flags,
+                                       std::span<const std::byte> payload) {
     const std::lock_guard lock(write_mutex_);
     OSMIA_TRY_VOID(wait_for_space(payload.size()));
     channel_->end().write(slot_, kind, flags, payload);
@@ -172,7 +185,8 @@ Result<void> WireSession::write_body(std::span<const std::byte> bytes) {
 Result<void> WireSession::copy_file(int fd, std::uint64_t offset, std::uint64_t length) {
     std::vector<std::byte> buffer(std::min<std::uint64_t>(length, CopyBytes));
     while (length > 0) {
-        const ssize_t got = ::pread(fd, buffer.data(), std::min<std::uint64_t>(length, buffer.size()), static_cast<off_t>(offset));
+        const ssize_t got = ::pread(fd, buffer.data(), std::min<std::uint64_t>(length, buffer.size()),
+                                    static_cast<off_t>(offset));
         if (got <= 0) return make_error(ErrorKind::System, "a file became shorter while it was sent");
         OSMIA_TRY_VOID(write_body(std::span(buffer).first(static_cast<std::size_t>(got))));
         offset += static_cast<std::uint64_t>(got);
@@ -202,7 +216,9 @@ void WireSession::flush() {
 }
 
 // The remaining operations have nobody to tell of an error: it is the listener that has gone.
-void WireSession::end(bool abort) { (void)write_record(wire::RecordKind::End, abort ? wire::RecordAbort : std::uint16_t{0}, {}).ok(); }
+void WireSession::end(bool abort) {
+    (void)write_record(wire::RecordKind::End, abort ? wire::RecordAbort : std::uint16_t{0}, {}).ok();
+}
 
 void WireSession::disconnect(bool reset) {
     (void)write_record(wire::RecordKind::Disconnect, reset ? wire::RecordAbort : std::uint16_t{0}, {}).ok();

@@ -14,8 +14,8 @@ namespace osmia::worker {
 
 class Channel;
 
-/// RequestSession over one slot of a channel. Records become visible together: at flush(), at done(), and when the window
-/// is full. A response that fits is one doorbell.
+/// RequestSession over one slot of a channel. Records become visible together: at flush(), at done(), and
+/// when the window is full. A response that fits is one doorbell.
 class WireSession final : public RequestSession {
 public:
     /// Null for a slot whose head is malformed (never from an honest listener); the slot is given back.
@@ -58,7 +58,8 @@ private:
     wire::RequestView view_;
     std::uint64_t body_read_ = 0;
     bool waiting_registered_ = false;
-    std::mutex write_mutex_;  ///< records and windows: the pipeline's thread and an extension's may both write
+    std::mutex
+        write_mutex_;  ///< records and windows: the pipeline's thread and an extension's may both write
 
     std::mutex mutex_;  ///< guards what follows
     std::condition_variable changed_;

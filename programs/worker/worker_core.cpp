@@ -14,7 +14,8 @@ SiteAdapter& WorkerCore::site(const config::SiteConfiguration& site) {
     return site_adapters_.try_emplace(&site, site).first->second;
 }
 
-ApplicationAdapter& WorkerCore::application(const config::SiteConfiguration& site, const config::Application& application) {
+ApplicationAdapter& WorkerCore::application(const config::SiteConfiguration& site,
+                                            const config::Application& application) {
     const std::lock_guard lock(mutex_);
     return application_adapters_.try_emplace(&application, site, application).first->second;
 }

@@ -1,6 +1,6 @@
 /// \file
-/// WorkerCore: configuration, modules and the execution of requests; knows neither threads nor the channel, so that other
-/// hosts can run it on theirs.
+/// WorkerCore: configuration, modules and the execution of requests; knows neither threads nor the channel,
+/// so that other hosts can run it on theirs.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,8 @@ namespace osmia::worker {
 
 /// What the core needs of the process around it. All may be called on any thread.
 struct CoreHooks {
-    std::function<void(std::function<void()>)> post;  ///< runs work soon on a pool thread, never on the caller's stack
+    std::function<void(std::function<void()>)>
+        post;  ///< runs work soon on a pool thread, never on the caller's stack
     std::function<void(const std::string&)> log;
     std::function<void(const OSMIA_EXTENSION_REPORT&)> report_extension;
     std::function<void(const std::string& reason, bool unhealthy)> request_recycle;
@@ -30,13 +31,20 @@ public:
     virtual ~WorkerCore() = default;
 
     /// Maps a module of <globalModules> and lets it register.
-    Result<void> load_module(const std::string& name, const std::string& image) { return modules_.load(name, image, server_); }
+    Result<void> load_module(const std::string& name, const std::string& image) {
+        return modules_.load(name, image, server_);
+    }
     /// The same for one that is linked in.
-    Result<void> add_module(const std::string& name, PFN_REGISTERMODULE entry) { return modules_.add(name, entry, server_); }
+    Result<void> add_module(const std::string& name, PFN_REGISTERMODULE entry) {
+        return modules_.add(name, entry, server_);
+    }
 
-    /// Runs the request on this thread, as far as it goes without waiting; \a done follows on the thread that finishes it.
+    /// Runs the request on this thread, as far as it goes without waiting; \a done follows on the thread that
+    /// finishes it.
     void execute(std::unique_ptr<RequestSession> session, std::function<void()> done);
 
+    /// To be called about once a second.
+    void health_check() { modules_.health_check(); }
     /// Ends modules and extensions. Only when no request is left.
     void terminate() { modules_.terminate(); }
 
@@ -44,12 +52,15 @@ private:
     void post(std::function<void()> work) override { hooks_.post(std::move(work)); }
     void log(const std::string& line) override { hooks_.log(line); }
     SiteAdapter& site(const config::SiteConfiguration& site) override;
-    ApplicationAdapter& application(const config::SiteConfiguration& site, const config::Application& application) override;
+    ApplicationAdapter& application(const config::SiteConfiguration& site,
+                                    const config::Application& application) override;
     ModuleTable& modules() override { return modules_; }
     SiteMap& sites() override { return sites_; }
     const WorkerFacts& facts() override { return facts_; }
     void report_extension(const OSMIA_EXTENSION_REPORT& report) override { hooks_.report_extension(report); }
-    void request_recycle(const std::string& reason, bool unhealthy) override { hooks_.request_recycle(reason, unhealthy); }
+    void request_recycle(const std::string& reason, bool unhealthy) override {
+        hooks_.request_recycle(reason, unhealthy);
+    }
 
     SiteMap& sites_;
     WorkerFacts facts_;

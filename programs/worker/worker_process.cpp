@@ -15,8 +15,14 @@ namespace {
 
 /// The listener's hello is on its way when the supervisor says that there is a channel.
 constexpr int HelloLimitMs = 5000;
-/// How often idleness is looked at.
-constexpr std::chrono::milliseconds IdleCheckInterval{1000};
+/// How often counters and idleness are looked at.
+constexpr std::chrono::milliseconds SecondInterval{1000};
+/// How often a channel that was replaced is looked at for requests that still lie in its ring.
+constexpr std::chrono::milliseconds OlderChannelInterval{20};
+/// How often the channel thread looks for blocked threads and overdue requests; rarely while there is nothing
+/// to do.
+constexpr std::chrono::milliseconds BusyTick{10};
+constexpr std::chrono::milliseconds QuietTick{1000};
 
 std::string describe(const config::Diagnostics& diagnostics) {
     std::string text;
@@ -31,7 +37,10 @@ std::string describe(const config::Diagnostics& diagnostics) {
 }  // namespace
 
 WorkerProcess::WorkerProcess(UniqueFd control, ThreadFactory& threads)
-    : control_(std::move(control)), idle_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), pool_(threads), threads_(threads) {}
+    : control_(std::move(control)),
+      idle_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      pool_(threads),
+      threads_(threads) {}
 
 WorkerProcess::~WorkerProcess() {
     for (const auto& channel : channels_) channel->close();
@@ -86,12 +95,14 @@ void WorkerProcess::on(const wire::StartWorker& message) {
 Result<void> WorkerProcess::start(const wire::StartWorker& message) {
     if (core_) return make_error(ErrorKind::Invalid, "the worker was started twice");
     if (message.version != wire::ProtocolVersion) {
-        return make_error(ErrorKind::Invalid, "the supervisor speaks version {}, this worker version {}", message.version, wire::ProtocolVersion);
+        return make_error(ErrorKind::Invalid, "the supervisor speaks version {}, this worker version {}",
+                          message.version, wire::ProtocolVersion);
     }
     pool_name_ = message.pool;
     auto loaded = config::load_pool_configuration_file(message.configuration_file);
     if (!loaded.configuration) return make_error(ErrorKind::Invalid, "{}", describe(loaded.diagnostics));
-    auto configuration = std::make_shared<const config::ServerConfiguration>(std::move(*loaded.configuration));
+    auto configuration =
+        std::make_shared<const config::ServerConfiguration>(std::move(*loaded.configuration));
     WorkerFacts facts;
     facts.pool = message.pool;
     facts.pool_configuration_file = message.configuration_file;
@@ -100,20 +111,23 @@ Result<void> WorkerProcess::start(const wire::StartWorker& message) {
     sites_ = std::make_unique<ConfiguredSites>(configuration);
     core_ = std::make_unique<WorkerCore>(
         *sites_, std::move(facts),
-        CoreHooks{[this](std::function<void()> work) { pool_.post(std::move(work)); },
+        CoreHooks{[this](std::function<void()> work) { post(std::move(work)); },
                   [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); },
                   [this](const OSMIA_EXTENSION_REPORT& report) { report_extension(report); },
                   [this](const std::string& reason, bool unhealthy) {
-                      send(wire::RecycleMe{unhealthy ? wire::RecycleReason::Unhealthy : wire::RecycleReason::OnDemand, reason});
+                      send(wire::RecycleMe{
+                          unhealthy ? wire::RecycleReason::Unhealthy : wire::RecycleReason::OnDemand,
+                          reason});
                   }});
     OSMIA_TRY_VOID(load_modules(*configuration, message.modules_folder));
     idle_timeout_ = std::chrono::milliseconds(message.idle_timeout_ms);
     idle_since_ = std::chrono::steady_clock::now();
-    if (idle_timeout_.count() > 0) loop_.after(IdleCheckInterval, [this] { check_idle(); });
+    loop_.after(SecondInterval, [this] { every_second(); });
     return {};
 }
 
-Result<void> WorkerProcess::load_modules(const config::ServerConfiguration& configuration, const std::string& folder) {
+Result<void> WorkerProcess::load_modules(const config::ServerConfiguration& configuration,
+                                         const std::string& folder) {
     for (const auto& module : configuration.global_modules) {
         const bool is_path = module.image.find('/') != std::string::npos;
         const std::string image = is_path ? module.image : folder + "/" + module.image;
@@ -127,12 +141,18 @@ void WorkerProcess::attach(UniqueFd socket) {
     if (!core_ || draining_) return;
     auto attached = Channel::attach(std::move(socket), HelloLimitMs, *this, threads_);
     if (!attached.ok()) {
-        std::fprintf(stderr, "the channel to the listener cannot be attached: %s\n", attached.error().message.c_str());
+        std::fprintf(stderr, "the channel to the listener cannot be attached: %s\n",
+                     attached.error().message.c_str());
         return;
     }
     const auto channel = std::move(attached).value();
     channels_.push_back(channel);
+    {
+        const std::lock_guard lock(newest_mutex_);
+        newest_ = channel;
+    }
     pool_.set_source(channel);
+    take_from_older_channels();
     loop_.add(channel->socket(), EPOLLIN, [this, channel](std::uint32_t) {
         if (channel->on_socket_readable()) return;
         loop_.remove(channel->socket());
@@ -148,7 +168,9 @@ void WorkerProcess::on(const wire::Ping& message) {
     pool_.post([this, sequence = message.sequence] { send(wire::Pong{sequence, requests_, active_}); });
 }
 
-void WorkerProcess::on(const wire::DrainWorker&) { drain(); }
+void WorkerProcess::on(const wire::DrainWorker&) {
+    drain();
+}
 
 void WorkerProcess::drain() {
     if (draining_.exchange(true)) return;
@@ -167,7 +189,9 @@ void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
     const std::uint32_t limit = view.fixed().execution_timeout_ms;
     std::uint64_t ticket = 0;
     if (limit != 0) {
-        ticket = watch_.begin(ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit), std::string(view.request_id()));
+        wake_channel_thread();
+        ticket = watch_.begin(ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit),
+                              std::string(view.request_id()));
     }
     core_->execute(std::move(session), [this, ticket] {
         if (ticket != 0) watch_.end(ticket);
@@ -183,7 +207,8 @@ void WorkerProcess::request_done() {
     }
 }
 
-// On the channel threads. Posted work that nobody begins between two ticks means that every thread is blocked.
+// On the channel threads. Posted work that nobody begins between two ticks means that every thread is
+// blocked.
 void WorkerProcess::on_tick() {
     const std::uint64_t begun = pool_.begun();
     if (pool_.waiting() != 0 && begun_at_last_tick_.exchange(begun) == begun) pool_.grow();
@@ -203,7 +228,44 @@ void WorkerProcess::check_idle() {
         idle_reported_ = true;
         send(wire::RecycleMe{wire::RecycleReason::Idle, "idle"});
     }
-    loop_.after(IdleCheckInterval, [this] { check_idle(); });
+}
+
+void WorkerProcess::every_second() {
+    core_->health_check();
+    if (idle_timeout_.count() > 0) check_idle();
+    loop_.after(SecondInterval, [this] { every_second(); });
+}
+
+// A listener that is being replaced still waits for what it has published.
+void WorkerProcess::take_from_older_channels() {
+    if (channels_.size() < 2 || draining_) return;
+    for (std::size_t i = 0; i + 1 < channels_.size(); ++i) {
+        if (channels_[i]->end().has_work()) {
+            pool_.post([older = channels_[i]] {
+                while (older->run_one()) {
+                }
+            });
+        }
+    }
+    loop_.after(OlderChannelInterval, [this] { take_from_older_channels(); });
+}
+
+std::chrono::nanoseconds WorkerProcess::tick_interval() const {
+    const bool quiet = active_ == 0 && pool_.waiting() == 0;
+    is_quiet_ = quiet;
+    return quiet ? QuietTick : BusyTick;
+}
+
+void WorkerProcess::wake_channel_thread() {
+    if (!is_quiet_.exchange(false)) return;
+    const std::lock_guard lock(newest_mutex_);
+    if (newest_) newest_->end().wake_channel_thread();
+}
+
+void WorkerProcess::post(std::function<void()> work) {
+    pool_.post(std::move(work));
+    // Someone has to notice if every thread is blocked.
+    if (pool_.waiting() != 0) wake_channel_thread();
 }
 
 void WorkerProcess::report_extension(const OSMIA_EXTENSION_REPORT& report) {

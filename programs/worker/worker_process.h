@@ -34,9 +34,10 @@ public:
 private:
     // ChannelClient
     void execute(std::unique_ptr<RequestSession> session) override;
-    void post(std::function<void()> work) override { pool_.post(std::move(work)); }
+    void post(std::function<void()> work) override;
     void on_starved() override { pool_.grow(); }
     void on_tick() override;
+    std::chrono::nanoseconds tick_interval() const override;
 
     void on_control();
     void on(const wire::StartWorker& message);
@@ -48,6 +49,9 @@ private:
     void drain();
     void finish_if_idle();
     void check_idle();
+    void every_second();
+    void take_from_older_channels();
+    void wake_channel_thread();
     void send(const wire::WorkerToSupervisor& message);
     void report_extension(const OSMIA_EXTENSION_REPORT& report);
     void request_done();
@@ -59,7 +63,10 @@ private:
     ExecutionWatch watch_;
     std::unique_ptr<ConfiguredSites> sites_;
     std::unique_ptr<WorkerCore> core_;
-    std::vector<std::shared_ptr<Channel>> channels_;
+    std::vector<std::shared_ptr<Channel>> channels_;  ///< the main thread's
+    std::mutex newest_mutex_;
+    std::shared_ptr<Channel> newest_;             ///< for other threads
+    mutable std::atomic<bool> is_quiet_ = false;  ///< the channel thread sleeps for a QuietTick
     std::string pool_name_;
     ThreadFactory& threads_;
     int exit_status_ = 0;

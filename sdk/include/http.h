@@ -1,9 +1,10 @@
 /// \file
 /// The request and response structures that native modules see behind IHttpRequest and IHttpResponse.
 ///
-/// Names, members and numbers are those documented for the HTTP Server API version 2 (http.h), so that IIS 7 module
-/// sources compile. Strings are UTF-8 bytes (PCSTR) or UTF-16 (PCWSTR); lengths count bytes of the string without its
-/// terminator. Everything a server hands out in these structures belongs to the request and dies with it.
+/// Names, members and numbers are those documented for the HTTP Server API version 2 (http.h), so that IIS 7
+/// module sources compile. Strings are UTF-8 bytes (PCSTR) or UTF-16 (PCWSTR); lengths count bytes of the
+/// string without its terminator. Everything a server hands out in these structures belongs to the request
+/// and dies with it.
 #ifndef OSMIA_SDK_HTTP_H
 #define OSMIA_SDK_HTTP_H
 
@@ -50,9 +51,11 @@ typedef enum _HTTP_VERB {
     HttpVerbUNLOCK,
     HttpVerbSEARCH,
     HttpVerbMaximum
-} HTTP_VERB, *PHTTP_VERB;
+} HTTP_VERB,
+    *PHTTP_VERB;
 
-/// Header numbers. The first twenty serve both directions; from 20 on requests and responses count separately.
+/// Header numbers. The first twenty serve both directions; from 20 on requests and responses count
+/// separately.
 typedef enum _HTTP_HEADER_ID {
     HttpHeaderCacheControl = 0,
     HttpHeaderConnection = 1,
@@ -111,7 +114,8 @@ typedef enum _HTTP_HEADER_ID {
     HttpHeaderResponseMaximum = 30,
 
     HttpHeaderMaximum = 41
-} HTTP_HEADER_ID, *PHTTP_HEADER_ID;
+} HTTP_HEADER_ID,
+    *PHTTP_HEADER_ID;
 
 typedef struct _HTTP_KNOWN_HEADER {
     USHORT RawValueLength;
@@ -147,7 +151,8 @@ typedef enum _HTTP_DATA_CHUNK_TYPE {
     HttpDataChunkFromFragmentCache,
     HttpDataChunkFromFragmentCacheEx,
     HttpDataChunkMaximum
-} HTTP_DATA_CHUNK_TYPE, *PHTTP_DATA_CHUNK_TYPE;
+} HTTP_DATA_CHUNK_TYPE,
+    *PHTTP_DATA_CHUNK_TYPE;
 
 typedef struct _HTTP_BYTE_RANGE {
     ULARGE_INTEGER StartingOffset;
@@ -213,7 +218,10 @@ typedef struct _HTTP_SSL_INFO {
     ULONG SslClientCertNegotiated;
 } HTTP_SSL_INFO, *PHTTP_SSL_INFO;
 
-typedef enum _HTTP_REQUEST_INFO_TYPE { HttpRequestInfoTypeAuth = 0 } HTTP_REQUEST_INFO_TYPE, *PHTTP_REQUEST_INFO_TYPE;
+typedef enum _HTTP_REQUEST_INFO_TYPE {
+    HttpRequestInfoTypeAuth = 0
+} HTTP_REQUEST_INFO_TYPE,
+    *PHTTP_REQUEST_INFO_TYPE;
 
 typedef struct _HTTP_REQUEST_INFO {
     HTTP_REQUEST_INFO_TYPE InfoType;
@@ -256,7 +264,8 @@ typedef HTTP_REQUEST* PHTTP_REQUEST;
 
 typedef enum _HTTP_RESPONSE_INFO_TYPE {
     HttpResponseInfoTypeMultipleKnownHeaders = 0
-} HTTP_RESPONSE_INFO_TYPE, *PHTTP_RESPONSE_INFO_TYPE;
+} HTTP_RESPONSE_INFO_TYPE,
+    *PHTTP_RESPONSE_INFO_TYPE;
 
 typedef struct _HTTP_RESPONSE_INFO {
     HTTP_RESPONSE_INFO_TYPE Type;
@@ -288,7 +297,8 @@ typedef enum _HTTP_CACHE_POLICY_TYPE {
     HttpCachePolicyUserInvalidates,
     HttpCachePolicyTimeToLive,
     HttpCachePolicyMaximum
-} HTTP_CACHE_POLICY_TYPE, *PHTTP_CACHE_POLICY_TYPE;
+} HTTP_CACHE_POLICY_TYPE,
+    *PHTTP_CACHE_POLICY_TYPE;
 
 typedef struct _HTTP_CACHE_POLICY {
     HTTP_CACHE_POLICY_TYPE Policy;

@@ -1,8 +1,9 @@
 /// \file
-/// What the worker offers to native modules beyond IIS's interfaces. Osmia's own; text is UTF-8, paths are POSIX paths.
+/// What the worker offers to native modules beyond IIS's interfaces. Osmia's own; text is UTF-8, paths are
+/// POSIX paths.
 ///
-/// The isapi, static_file and default_document modules are written against httpserv.h and this header alone, so any
-/// other module can do what they do.
+/// The isapi, static_file and default_document modules are written against httpserv.h and this header alone,
+/// so any other module can do what they do.
 #ifndef OSMIA_SDK_OSMIA_HOST_H
 #define OSMIA_SDK_OSMIA_HOST_H
 
@@ -13,8 +14,8 @@
 /// IHttpContext::GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, ...) gives an IOsmiaContext*.
 #define OSMIA_CONTEXT_INTERFACE ((HTTP_CONTEXT_INTERFACE_VERSION)0x4F534D01)
 
-/// A shared object that the worker has loaded for a module. Stays mapped until the process ends: threads that it made may
-/// still run in it.
+/// A shared object that the worker has loaded for a module. Stays mapped until the process ends: threads that
+/// it made may still run in it.
 class IOsmiaExtension {
 public:
     /// A function or object by name; nullptr when it is not exported.
@@ -44,10 +45,11 @@ typedef VOID (*OSMIA_WORK_ROUTINE)(PVOID pvContext);
 /// The worker process. One object, valid to the end; any thread.
 class IOsmiaHost {
 public:
-    /// Maps a private copy of the file, so that the original can be replaced at any time. Loaded code sees the original's
-    /// path, and libraries beside it are found. The same path gives the same object for the worker's life. On failure
-    /// *ppExtension is nullptr and pszError says why.
-    virtual HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError, DWORD cchError) = 0;
+    /// Maps a private copy of the file, so that the original can be replaced at any time. Loaded code sees
+    /// the original's path, and libraries beside it are found. The same path gives the same object for the
+    /// worker's life. On failure *ppExtension is nullptr and pszError says why.
+    virtual HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError,
+                                  DWORD cchError) = 0;
     virtual VOID ReportExtension(const OSMIA_EXTENSION_REPORT* pReport) = 0;
     /// Runs the routine soon on a thread of the worker's pool, never on the caller's stack.
     virtual HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) = 0;
@@ -100,11 +102,13 @@ typedef VOID (*OSMIA_IO_ROUTINE)(PVOID pvContext, DWORD cbTransferred, HRESULT h
 /// Length of a body that came without one (chunked).
 #define OSMIA_UNKNOWN_LENGTH ((ULONGLONG)-1)
 
-/// One request. Lives as long as its IHttpContext; used like it: by one thread at a time, except for IsConnected(), the
-/// body reads and the raw response, of which one of each kind may run at once on any threads while the request is pending.
+/// One request. Lives as long as its IHttpContext; used like it: by one thread at a time, except for
+/// IsConnected(), the body reads and the raw response, of which one of each kind may run at once on any
+/// threads while the request is pending.
 ///
-/// The raw response takes what ISAPI and CGI programs produce: a status text, a header block, bytes that may begin with a
-/// head of their own or carry their own chunk framing. It becomes a structured response with the server's framing.
+/// The raw response takes what ISAPI and CGI programs produce: a status text, a header block, bytes that may
+/// begin with a head of their own or carry their own chunk framing. It becomes a structured response with the
+/// server's framing.
 class IOsmiaContext {
 public:
     virtual PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText = nullptr) = 0;
@@ -134,11 +138,14 @@ public:
     /// Waits; *pcbRead is 0 at the body's end.
     virtual HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) = 0;
     /// Does not wait: the routine is called on a pool thread.
-    virtual HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) = 0;
+    virtual HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
+                                  PVOID pvContext) = 0;
 
-    /// Sets status ("404 Not Found"; nullptr: "200 OK") and headers (nullptr: none). What follows the headers' blank line is
-    /// body. Fails with ERROR_INVALID_DATA when it is not a header block, ERROR_INVALID_STATE when a head was sent.
-    virtual HRESULT RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders, BOOL fKeepConnection) = 0;
+    /// Sets status ("404 Not Found"; nullptr: "200 OK") and headers (nullptr: none). What follows the
+    /// headers' blank line is body. Fails with ERROR_INVALID_DATA when it is not a header block,
+    /// ERROR_INVALID_STATE when a head was sent.
+    virtual HRESULT RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders,
+                                BOOL fKeepConnection) = 0;
     /// Body bytes; copied. Without a head before them they may begin with one.
     virtual HRESULT RawWrite(const VOID* pvData, DWORD cbData) = 0;
     virtual HRESULT RawWriteFile(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) = 0;
@@ -147,8 +154,8 @@ public:
     /// FALSE: every write is sent at once (HSE_REQ_SET_FLUSH_FLAG).
     virtual VOID RawSetBuffering(BOOL fBuffered) = 0;
     virtual BOOL RawIsHeadSet() = 0;
-    /// Ends the raw response: bytes held back for a decision are written. Fails with ERROR_INVALID_DATA when the framing or
-    /// the length that was announced does not hold; the connection is then cut.
+    /// Ends the raw response: bytes held back for a decision are written. Fails with ERROR_INVALID_DATA when
+    /// the framing or the length that was announced does not hold; the connection is then cut.
     virtual HRESULT RawEnd() = 0;
     virtual VOID CloseConnection(BOOL fAbortive) = 0;
 };

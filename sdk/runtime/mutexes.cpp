@@ -1,5 +1,7 @@
 /// \file
 /// Mutexes: owned by a thread, recursive, abandoned when the owner ends.
+#include "mutexes.h"
+
 #include <utility>
 
 #include "last_error.h"
@@ -15,7 +17,8 @@ class Mutex;
 /// The mutexes that a thread owns, so that its end can abandon them.
 struct OwnedMutexes {
     std::vector<std::shared_ptr<Mutex>> mutexes;
-    ~OwnedMutexes();
+    ~OwnedMutexes() { abandon_all(); }
+    void abandon_all();
 };
 thread_local OwnedMutexes owned;
 
@@ -53,13 +56,18 @@ private:
     bool abandoned_ = false;
 };
 
-OwnedMutexes::~OwnedMutexes() {
+void OwnedMutexes::abandon_all() {
     if (mutexes.empty()) return;
     WaitLock lock = lock_waitables();
     for (const auto& mutex : mutexes) mutex->abandon();
+    mutexes.clear();
 }
 
 }  // namespace
+
+void abandon_owned_mutexes() {
+    owned.abandon_all();
+}
 
 }  // namespace osmia::win32
 

@@ -11,6 +11,7 @@
 
 #include "last_error.h"
 #include "modules.h"
+#include "mutexes.h"
 #include "waitable.h"
 
 namespace osmia::win32 {
@@ -81,7 +82,10 @@ thread_local DWORD exit_code_of_this_thread = 0;
 class Finisher {
 public:
     explicit Finisher(std::shared_ptr<Thread> thread) : thread_(std::move(thread)) {}
-    ~Finisher() { thread_->finish(exit_code_of_this_thread); }
+    ~Finisher() {
+        abandon_owned_mutexes();
+        thread_->finish(exit_code_of_this_thread);
+    }
     Finisher(const Finisher&) = delete;
     Finisher& operator=(const Finisher&) = delete;
     Thread& thread() { return *thread_; }

@@ -88,14 +88,24 @@ TEST(Thread, RunsOnWhenItsHandleIsClosed) {
     EXPECT_EQ(WaitForSingleObject(done, INFINITE), WAIT_OBJECT_0);
 }
 
+TEST(Thread, HasAbandonedItsMutexesBeforeItIsSignaled) {
+    static HANDLE mutex = CreateMutex(nullptr, FALSE, nullptr);
+    auto take = [](LPVOID) -> DWORD { return WaitForSingleObject(mutex, INFINITE); };
+    for (int round = 0; round < 100; ++round) {
+        exit_code_of(CreateThread(nullptr, 0, take, nullptr, 0, nullptr));
+        ASSERT_EQ(WaitForSingleObject(mutex, 0), WAIT_ABANDONED);
+        ASSERT_TRUE(ReleaseMutex(mutex));
+    }
+}
+
 TEST(Thread, IsCountedForTheLibraryThatHoldsItsFunction) {
-    auto address = reinterpret_cast<const char*>(return_parameter);
-    EXPECT_TRUE(osmia_host_register_module(address - 16, 64, "/deployed/x.so"));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 0u);
+    auto* base = reinterpret_cast<const void*>(reinterpret_cast<ULONG_PTR>(return_parameter) - 16);
+    EXPECT_TRUE(osmia_host_register_module(base, 64, "/deployed/x.so"));
+    EXPECT_EQ(osmia_host_threads_started(base), 0u);
     exit_code_of(CreateThread(nullptr, 0, return_parameter, nullptr, 0, nullptr));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 1u);
-    EXPECT_TRUE(osmia_host_unregister_module(address - 16));
-    EXPECT_EQ(osmia_host_threads_started(address - 16), 0u);
+    EXPECT_EQ(osmia_host_threads_started(base), 1u);
+    EXPECT_TRUE(osmia_host_unregister_module(base));
+    EXPECT_EQ(osmia_host_threads_started(base), 0u);
 }
 
 TEST(BeginThreadEx, ReturnsAHandle) {

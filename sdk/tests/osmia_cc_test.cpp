@@ -38,14 +38,16 @@ protected:
     }
 
     /// Runs osmia-cc in the folder; keeps what it says.
-    bool cc(const std::string& arguments) {
-        std::string command =
-            "cd '" + folder_.string() + "' && '" OSMIA_CC_PROGRAM "' " + arguments + " 2>&1";
+    bool cc(const std::string& arguments) { return run("'" OSMIA_CC_PROGRAM "' " + arguments); }
+
+    bool run(const std::string& program_and_arguments) {
+        std::string command = "cd '" + folder_.string() + "' && " + program_and_arguments + " 2>&1";
         FILE* pipe = popen(command.c_str(), "r");
         said_.clear();
         std::array<char, 4096> buffer;
-        for (size_t size = 0; (size = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+        for (size_t size = 0; (size = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
             said_.append(buffer.data(), size);
+        }
         exit_code_ = WEXITSTATUS(pclose(pipe));
         return exit_code_ == 0;
     }
@@ -97,6 +99,52 @@ TEST_F(OsmiaCc, ToleratesWhatMicrosoftsCompilerTolerates) {
                      "__try { return text; } __except (EXCEPTION_EXECUTE_HANDLER) { return \"\"; }"));
     ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
     EXPECT_EQ(answer(), "constant");
+}
+
+TEST_F(OsmiaCc, KnowsMinAndMaxBesideThoseOfTheLibrary) {
+    put("x.cpp",
+        "#include <algorithm>\n" + cxx("DWORD small = 1; int big = 2; using namespace std;\n"
+                                       "return max(small, 3) == 3 && min(big, 5) == 2 && std::max(1, 2) == 2 "
+                                       "? \"right\" : \"wrong\";"));
+    ASSERT_TRUE(cc("-o x.so x.cpp")) << said_;
+    EXPECT_EQ(answer(), "right");
+    put("y.c", std::string("#include <httpext.h>\n") + kEntryPoints +
+                   "__declspec(dllexport) const char *answer() { return max(1, 2) == 2 ? \"right\" : "
+                   "\"wrong\"; }\n");
+    ASSERT_TRUE(cc("-o y.so y.c")) << said_;
+    EXPECT_EQ(answer("y.so"), "right");
+}
+
+TEST_F(OsmiaCc, TakesEveryHeaderInEitherLanguage) {
+    std::string all_cxx, all_c;
+    for (const auto& entry : fs::directory_iterator(OSMIA_SDK_HEADERS)) {
+        std::string name = entry.path().filename().string();
+        if (entry.path().extension() != ".h") continue;
+        all_cxx += "#include <" + name + ">\n";
+        bool cxx_only = name == "http.h" || name == "httpserv.h" || name == "osmia_host.h";
+        if (!cxx_only) all_c += "#include <" + name + ">\n";
+    }
+    put("x.cpp", all_cxx + kEntryPoints);
+    put("y.c", all_c + kEntryPoints);
+    for (const char* options : {"x.cpp", "x.cpp -DUNICODE -D_UNICODE", "x.cpp -std=gnu++14",
+                                "x.cpp -std=gnu++20", "y.c", "y.c -DUNICODE -D_UNICODE"}) {
+        EXPECT_TRUE(cc(std::string("-o x.so ") + options)) << options << '\n' << said_;
+    }
+}
+
+TEST_F(OsmiaCc, WorksWhereverItIsInstalled) {
+    for (const char* folder : {"usr/bin", "usr/include", "usr/lib/osmia"})
+        fs::create_directories(folder_ / folder);
+    fs::copy(OSMIA_CC_PROGRAM, folder_ / "usr/bin/osmia-cc");
+    fs::copy(OSMIA_SDK_HEADERS, folder_ / "usr/include/osmia", fs::copy_options::recursive);
+    fs::copy(OSMIA_RUNTIME, folder_ / "usr/lib/osmia/libosmia-win32.so");
+    put("x.cpp", cxx("return \"installed\";"));
+    ASSERT_TRUE(run("'" + (folder_ / "usr/bin/osmia-cc").string() + "' -v -o x.so x.cpp")) << said_;
+    EXPECT_THAT(said_, HasSubstr((folder_ / "usr/include/osmia").string()));
+    EXPECT_EQ(answer(), "installed");
+    fs::remove(folder_ / "usr/lib/osmia/libosmia-win32.so");
+    EXPECT_FALSE(run("'" + (folder_ / "usr/bin/osmia-cc").string() + "' -o x.so x.cpp"));
+    EXPECT_THAT(said_, HasSubstr("set OSMIA_SDK"));
 }
 
 TEST_F(OsmiaCc, CompilesCWithTentativeDefinitionsInTwoFiles) {

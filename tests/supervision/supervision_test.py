@@ -303,6 +303,69 @@ class Deaths(Supervision):
         server.wait_line("it cannot start: told to fail")
         self.assertEqual(server.json("list", "pools")[0]["state"], "failed")
 
+    def one_pool(self, how, inner="", attributes=""):
+        variables = f'<environmentVariables><add name="FAKE_START" value="{how}"/></environmentVariables>'
+        return self.serve("--config", self.configure([pool("a", attributes, inner + variables)], [site("s", 1, "a", self.place.site)])).listening()
+
+    def test_a_worker_that_never_gets_ready_is_ended(self):
+        server = self.one_pool("wait", '<processModel startupTimeLimit="00:00:01"/>')
+        server.get_behind("/")
+        server.wait_line(r"worker \d+ of pool a was ended: not ready within 1 s")
+
+    def test_a_worker_that_answers_no_ping_is_replaced(self):
+        server = self.one_pool("deaf", '<processModel pingInterval="00:00:01" pingResponseTime="00:00:01"/>')
+        worker = server.pid_of_answer()
+        server.wait_line(rf"worker {worker} of pool a was ended: no answer to a ping for 1 s")
+        self.assertNotEqual(server.pid_of_answer(), worker)
+
+    def test_a_worker_that_floods_the_supervisor_is_ended(self):
+        server = self.one_pool("flood")
+        server.get_behind("/")
+        server.wait_line(r"worker \d+ of pool a was ended: it sends too many messages")
+        self.assertEqual(server.osmia("status").returncode, 0)
+
+    def test_a_worker_that_does_not_finish_is_killed_at_its_limit(self):
+        server = self.one_pool("well", '<processModel shutdownTimeLimit="00:00:01"/>')
+        worker = server.pid_of_answer()
+        server.get_behind("/hang")
+        wait_for(lambda: server.json("list", "requests"), "the request runs")
+        server.osmia("stop", "pool", "a")
+        server.wait_line(rf"worker {worker} of pool a: not finished within 1 s; killed")
+        self.assertFalse(is_running(worker))
+
+    def test_overlap_can_be_forbidden(self):
+        server = self.one_pool("well", '<recycling disallowOverlappingRotation="true"/>')
+        old = server.pid_of_answer()
+        server.osmia("recycle", "pool", "a")
+        self.assertFalse(is_running(old), "the old worker ends before the new one starts")
+        self.assertNotEqual(server.pid_of_answer(), old)
+
+    def test_a_pool_that_always_runs_starts_by_itself(self):
+        server = self.one_pool("well", attributes='startMode="AlwaysRunning"')
+        wait_for(lambda: [one["state"] for one in server.workers()] == ["running"], "a worker without a request")
+
+    def test_an_extension_is_recycled_when_it_is_rebuilt(self):
+        extension = self.place.folder / "hello.so"
+        extension.write_bytes(b"one")
+        server = self.serve(extension, "--listen", "127.0.0.1:0").listening()
+        old = server.pid_of_answer()
+        (self.place.folder / "new.so").write_bytes(b"two")
+        (self.place.folder / "new.so").rename(extension)
+        server.wait_line("hello.so has changed: its pool is recycled")
+        wait_for(lambda: server.pid_of_answer() != old, "the new worker answers")
+
+    def test_rotated_logs_are_opened_again(self):
+        server = self.serve().listening()
+        log = self.place.state / "logs/HTTPERR/httperr.log"
+        server.osmia("stop", "pool", "DefaultAppPool")
+        self.assertEqual(server.get()[0], 503)
+        wait_for(lambda: log.exists() and "503" in log.read_text(), "the refusal is logged")
+        log.rename(log.with_suffix(".1"))
+        server.process.send_signal(signal.SIGUSR1)
+        wait_for(log.exists, "a new log")
+        # The listener gets the new file a moment after it exists.
+        wait_for(lambda: server.get()[0] == 503 and " 503 " in log.read_text(), "the new log is written")
+
     def test_a_killed_supervisor_is_replaced_and_nobody_notices(self):
         server = self.serve().listening()
         worker = server.pid_of_answer()

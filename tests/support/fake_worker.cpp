@@ -3,7 +3,7 @@
 /// requests. Every answer is the pid and, in lines, what the path asks for:
 ///   /crash (SIGSEGV)  /exit (exit(3))  /say (writes a line)  /hang (never answers)  /env (OSMIA_ variables)
 /// A pool's environment variable FAKE_START changes the start: "fail" says WorkerFailed, "exit" exits, "wait" never gets
-/// ready.
+/// ready, "deaf" answers no pings, "flood" never stops talking.
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -27,6 +27,7 @@ using namespace osmia;
 
 const BorrowedFd Control(wire::ControlDescriptor);
 std::atomic<std::uint64_t> requests = 0;
+bool deaf = false;
 
 struct Channel {
     UniqueFd socket;
@@ -107,13 +108,15 @@ void handle(wire::Received<wire::SupervisorToWorker> received) {
             ::_exit(1);
         }
         if (start == "exit") ::_exit(5);
+        deaf = start == "deaf";
         if (start != "wait") tell(wire::WorkerReady{});
+        for (int i = 0; start == "flood"; ++i) tell(wire::ModuleLoaded{"module" + std::to_string(i), "\x1b[2J"});
     } else if (std::holds_alternative<wire::AttachListener>(received.message) && !received.fds.empty()) {
         auto channel = std::make_shared<Channel>();
         channel->socket = std::move(received.fds[0]);
         std::thread([channel] { serve(channel); }).detach();
     } else if (const auto* ping = std::get_if<wire::Ping>(&received.message)) {
-        tell(wire::Pong{ping->sequence, requests, 0});
+        if (!deaf) tell(wire::Pong{ping->sequence, requests, 0});
     } else if (std::holds_alternative<wire::DrainWorker>(received.message)) {
         ::_exit(0);
     }

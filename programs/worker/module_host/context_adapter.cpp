@@ -12,13 +12,17 @@ constexpr std::size_t FirstMemoryBlock = 2048;
 
 }  // namespace
 
-RequestContext::RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session, std::function<void()> done)
+RequestContext::RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,
+                               std::function<void()> done)
     : services_(services),
       session_(std::move(session)),
       done_(std::move(done)),
       exchange_(*session_, services.sites(), services.facts()),
       raw_(exchange_),
-      request_(exchange_, [this](DWORD bytes, HRESULT result) { run_->post_completion({bytes, result}); }),
+      request_(exchange_,
+               [this](DWORD bytes, HRESULT result) {
+                   run_->post_completion({bytes, result});
+               }),
       response_(exchange_),
       connection_(*this),
       memory_(FirstMemoryBlock),
@@ -32,7 +36,10 @@ RequestContext::RequestContext(RequestContext& parent, DWORD)
       depth_(parent.depth_ + 1),
       exchange_(parent.exchange_),
       raw_(exchange_),
-      request_(exchange_, [this](DWORD bytes, HRESULT result) { run_->post_completion({bytes, result}); }),
+      request_(exchange_,
+               [this](DWORD bytes, HRESULT result) {
+                   run_->post_completion({bytes, result});
+               }),
       response_(exchange_),
       connection_(*this),
       user_(parent.user_),
@@ -77,9 +84,10 @@ VOID RequestContext::DisableNotifications(DWORD dwNotifications, DWORD dwPostNot
     run_->disable(dwNotifications, dwPostNotifications);
 }
 
-// Merging notifications saves calls and changes nothing else, so the answer that nothing can be merged is always right.
-BOOL RequestContext::GetNextNotification(REQUEST_NOTIFICATION_STATUS, DWORD* pdwNotification, BOOL* pfIsPost, CHttpModule** ppModule,
-                                         IHttpEventProvider** ppProvider) {
+// Merging notifications saves calls and changes nothing else, so the answer that nothing can be merged is
+// always right.
+BOOL RequestContext::GetNextNotification(REQUEST_NOTIFICATION_STATUS, DWORD* pdwNotification, BOOL* pfIsPost,
+                                         CHttpModule** ppModule, IHttpEventProvider** ppProvider) {
     if (pdwNotification != nullptr) *pdwNotification = 0;
     if (pfIsPost != nullptr) *pfIsPost = FALSE;
     if (ppModule != nullptr) *ppModule = nullptr;
@@ -87,9 +95,12 @@ BOOL RequestContext::GetNextNotification(REQUEST_NOTIFICATION_STATUS, DWORD* pdw
     return FALSE;
 }
 
-BOOL RequestContext::GetIsLastNotification(REQUEST_NOTIFICATION_STATUS) { return run_->is_last_stage(); }
+BOOL RequestContext::GetIsLastNotification(REQUEST_NOTIFICATION_STATUS) {
+    return run_->is_last_stage();
+}
 
-HRESULT RequestContext::ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser, BOOL* pfExpected) {
+HRESULT RequestContext::ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD dwExecuteFlags,
+                                       IHttpUser* pUser, BOOL* pfExpected) {
     if (pfExpected != nullptr) *pfExpected = FALSE;
     auto* child = dynamic_cast<RequestContext*>(pChild);
     if (child == nullptr || child->parent_ != this || child->run_) return E_INVALIDARG;
@@ -98,7 +109,9 @@ HRESULT RequestContext::ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD 
     if (pUser != nullptr) child->user_ = pUser;
     const bool async = fAsync != FALSE && pfExpected != nullptr;
     const auto finished = std::make_shared<std::binary_semaphore>(0);
-    child->when_child_done_ = [this, async, finished] { async ? run_->post_completion({0, S_OK}) : finished->release(); };
+    child->when_child_done_ = [this, async, finished] {
+        async ? run_->post_completion({0, S_OK}) : finished->release();
+    };
     child->start();
     auto expected = ChildState::Running;
     if (!child->child_state_.compare_exchange_strong(expected, ChildState::Awaited)) return S_OK;
@@ -179,12 +192,17 @@ HRESULT RequestContext::SetServerVariable(PCSTR pszName, PCWSTR pszValue) {
     return S_OK;
 }
 
-PCWSTR RequestContext::GetPhysicalPath(DWORD* pcchPath) { return keep_wide(exchange_.physical_path(), pcchPath); }
+PCWSTR RequestContext::GetPhysicalPath(DWORD* pcchPath) {
+    return keep_wide(exchange_.physical_path(), pcchPath);
+}
 
-PCWSTR RequestContext::GetScriptName(DWORD* pcchName) const { return keep_wide(exchange_.script_name(), pcchName); }
+PCWSTR RequestContext::GetScriptName(DWORD* pcchName) const {
+    return keep_wide(exchange_.script_name(), pcchName);
+}
 
 IScriptMapInfo* RequestContext::GetScriptMap() const {
-    if (!script_map_ && exchange_.mapping().handler != nullptr) script_map_.emplace(*exchange_.mapping().handler);
+    if (!script_map_ && exchange_.mapping().handler != nullptr)
+        script_map_.emplace(*exchange_.mapping().handler);
     return script_map_ ? &*script_map_ : nullptr;
 }
 
@@ -199,11 +217,13 @@ HRESULT RequestContext::MapPath(PCWSTR pszUrl, PWSTR pszPhysicalPath, DWORD* pcb
     return S_OK;
 }
 
-HRESULT RequestContext::NotifyCustomNotification(ICustomNotificationProvider* pOutput, BOOL* pfCompletionExpected) {
+HRESULT RequestContext::NotifyCustomNotification(ICustomNotificationProvider* pOutput,
+                                                 BOOL* pfCompletionExpected) {
     if (pOutput == nullptr) return E_INVALIDARG;
     if (pfCompletionExpected != nullptr) *pfCompletionExpected = FALSE;
     for (const ModuleIndex index : plan_->at(LooseEvent::Custom)) {
-        const Step step = guard(index, [&](CHttpModule& module) { return module.OnCustomRequestNotification(this, pOutput); });
+        const Step step = guard(
+            index, [&](CHttpModule& module) { return module.OnCustomRequestNotification(this, pOutput); });
         if (step == Step::Finish) break;
     }
     return S_OK;

@@ -19,7 +19,9 @@ public:
     PCWSTR GetPath() const override { return path_.c_str(); }
     PCSTR GetAllowedVerbs() const override { return verbs_.c_str(); }
     PCWSTR GetModules(DWORD* pcchModules) const override { return sized(modules_, pcchModules); }
-    PCWSTR GetScriptProcessor(DWORD* pcchProcessor) const override { return sized(processor_, pcchProcessor); }
+    PCWSTR GetScriptProcessor(DWORD* pcchProcessor) const override {
+        return sized(processor_, pcchProcessor);
+    }
     PCWSTR GetManagedType(DWORD* pcchType) const override { return sized(type_, pcchType); }
     BOOL GetAllowPathInfoForScriptMappings() const override { return allow_path_info_; }
     DWORD GetRequiredAccess() const override { return access_; }

@@ -26,7 +26,8 @@ public:
 
     PCWSTR GetName() const override { return wide_name_.c_str(); }
     HTTP_MODULE_ID GetId() const override { return const_cast<NativeModule*>(this); }
-    HRESULT SetRequestNotifications(IHttpModuleFactory* pFactory, DWORD dwEvents, DWORD dwPostEvents) override;
+    HRESULT SetRequestNotifications(IHttpModuleFactory* pFactory, DWORD dwEvents,
+                                    DWORD dwPostEvents) override;
     HRESULT SetGlobalNotifications(CGlobalModule* pGlobalModule, DWORD dwGlobalNotifications) override;
     HRESULT SetPriorityForRequestNotification(DWORD dwRequestNotification, PCWSTR pszPriority) override;
     HRESULT SetPriorityForGlobalNotification(DWORD dwGlobalNotification, PCWSTR pszPriority) override;
@@ -36,6 +37,7 @@ public:
     const Subscription& subscription() const { return subscription_; }
     IHttpModuleFactory* factory() const { return factory_; }
     CGlobalModule* global_module() const { return global_module_; }
+    DWORD global_notifications() const { return global_notifications_; }
 
 private:
     ModuleIndex index_;
@@ -63,6 +65,8 @@ public:
     /// The plan for a <modules> section; made once per section object.
     std::shared_ptr<const ModulePlan> plan(const std::shared_ptr<const config::ModulesSection>& section);
 
+    /// GL_HEALTH_CHECK to the modules that asked for it.
+    void health_check();
     /// Tells factories and global modules that the worker ends.
     void terminate();
 

@@ -33,7 +33,8 @@ std::optional<Priority> parse_priority(PCWSTR alias) {
 NativeModule::NativeModule(ModuleIndex index, std::string name)
     : index_(index), name_(std::move(name)), wide_name_(to_utf16(name_)) {}
 
-HRESULT NativeModule::SetRequestNotifications(IHttpModuleFactory* pFactory, DWORD dwEvents, DWORD dwPostEvents) {
+HRESULT NativeModule::SetRequestNotifications(IHttpModuleFactory* pFactory, DWORD dwEvents,
+                                              DWORD dwPostEvents) {
     if (pFactory == nullptr) return E_INVALIDARG;
     factory_ = pFactory;
     subscription_.events = dwEvents;
@@ -52,10 +53,12 @@ HRESULT NativeModule::SetPriorityForRequestNotification(DWORD dwRequestNotificat
     const auto priority = parse_priority(pszPriority);
     if (!priority) return E_INVALIDARG;
     for (std::size_t i = 0; i < EventCount; ++i) {
-        if ((dwRequestNotification & event_bit(static_cast<Event>(i))) != 0) subscription_.priority[i] = *priority;
+        if ((dwRequestNotification & event_bit(static_cast<Event>(i))) != 0)
+            subscription_.priority[i] = *priority;
     }
     for (std::size_t i = 0; i < LooseEventCount; ++i) {
-        if ((dwRequestNotification & event_bit(static_cast<LooseEvent>(i))) != 0) subscription_.loose_priority[i] = *priority;
+        if ((dwRequestNotification & event_bit(static_cast<LooseEvent>(i))) != 0)
+            subscription_.loose_priority[i] = *priority;
     }
     return S_OK;
 }
@@ -71,21 +74,24 @@ Result<void> ModuleTable::add(const std::string& name, PFN_REGISTERMODULE entry,
         result = entry(ServerVersion, &module, &server);
     } catch (const std::exception& exception) {
         modules_.pop_back();
-        return make_error(ErrorKind::Invalid, "module {}: RegisterModule threw an exception: {}", name, exception.what());
+        return make_error(ErrorKind::Invalid, "module {}: RegisterModule threw an exception: {}", name,
+                          exception.what());
     } catch (...) {
         modules_.pop_back();
         return make_error(ErrorKind::Invalid, "module {}: RegisterModule threw an exception", name);
     }
     if (SUCCEEDED(result)) return {};
     modules_.pop_back();
-    return make_error(ErrorKind::Invalid, "module {}: RegisterModule failed with 0x{:08x}", name, static_cast<std::uint32_t>(result));
+    return make_error(ErrorKind::Invalid, "module {}: RegisterModule failed with 0x{:08x}", name,
+                      static_cast<std::uint32_t>(result));
 }
 
 Result<void> ModuleTable::load(const std::string& name, const std::string& image, IHttpServer& server) {
     auto loaded = SharedObject::load(image);
     if (!loaded.ok()) return make_error(loaded.error().kind, "module {}: {}", name, loaded.error().message);
     auto* entry = reinterpret_cast<PFN_REGISTERMODULE>(loaded.value()->symbol(MODULE_REGISTERMODULE));
-    if (entry == nullptr) return make_error(ErrorKind::Invalid, "module {}: {} does not export RegisterModule", name, image);
+    if (entry == nullptr)
+        return make_error(ErrorKind::Invalid, "module {}: {} does not export RegisterModule", name, image);
     images_.push_back(std::move(loaded).value());
     return add(name, entry, server);
 }
@@ -97,18 +103,32 @@ const NativeModule* ModuleTable::find(std::string_view name) const {
     return nullptr;
 }
 
-std::shared_ptr<const ModulePlan> ModuleTable::plan(const std::shared_ptr<const config::ModulesSection>& section) {
+std::shared_ptr<const ModulePlan> ModuleTable::plan(
+    const std::shared_ptr<const config::ModulesSection>& section) {
     const std::lock_guard lock(mutex_);
     const auto found = plans_.find(section.get());
     if (found != plans_.end() && !found->second.section.expired()) return found->second.plan;
     std::vector<ModulePlan::Entry> entries;
     for (const auto& wanted : section->modules) {
-        if (const NativeModule* module = find(wanted.name)) entries.push_back({module->index(), &module->subscription()});
+        if (const NativeModule* module = find(wanted.name))
+            entries.push_back({module->index(), &module->subscription()});
     }
     auto plan = std::make_shared<const ModulePlan>(entries);
-    if (plans_.size() > MaxIdlePlans) std::erase_if(plans_, [](const auto& item) { return item.second.section.expired(); });
+    if (plans_.size() > MaxIdlePlans)
+        std::erase_if(plans_, [](const auto& item) { return item.second.section.expired(); });
     plans_.insert_or_assign(section.get(), Planned{section, plan});
     return plan;
+}
+
+void ModuleTable::health_check() {
+    for (NativeModule& module : modules_) {
+        if ((module.global_notifications() & GL_HEALTH_CHECK) == 0) continue;
+        try {
+            if (module.global_module()->OnGlobalHealthCheck() == GL_NOTIFICATION_HANDLED) return;
+        } catch (...) {
+            // Health is told by pings; a module's own check must not end the worker.
+        }
+    }
 }
 
 void ModuleTable::terminate() {

@@ -32,12 +32,15 @@ std::string string_at(std::span<const std::byte> image, std::uint64_t offset) {
     return {text, ::strnlen(text, image.size() - offset)};
 }
 
-Error not_loadable(const char* why) { return make_error(ErrorKind::Invalid, "not a shared object for this machine: {}", why); }
+Error not_loadable(const char* why) {
+    return make_error(ErrorKind::Invalid, "not a shared object for this machine: {}", why);
+}
 
 // The file offset of an address, by the loadable segments.
 std::optional<std::uint64_t> offset_of(std::span<const Elf64_Phdr> segments, std::uint64_t address) {
     for (const Elf64_Phdr& segment : segments) {
-        if (segment.p_type == PT_LOAD && address >= segment.p_vaddr && address - segment.p_vaddr < segment.p_filesz) {
+        if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+            address - segment.p_vaddr < segment.p_filesz) {
             return segment.p_offset + (address - segment.p_vaddr);
         }
     }
@@ -54,7 +57,8 @@ std::vector<std::string> split_folders(std::string_view list) {
     return folders;
 }
 
-NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const Elf64_Phdr> segments, const Elf64_Phdr& dynamic) {
+NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const Elf64_Phdr> segments,
+                             const Elf64_Phdr& dynamic) {
     std::vector<std::uint64_t> needed;
     std::optional<std::uint64_t> strings, run_path, old_path;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
@@ -77,17 +81,22 @@ NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const E
 
 Result<NeededLibraries> read_needed_libraries(std::span<const std::byte> image) {
     const auto header = read_at<Elf64_Ehdr>(image, 0);
-    if (image.size() >= 2 && image[0] == std::byte{'M'} && image[1] == std::byte{'Z'}) return not_loadable("it is a Windows program or DLL");
-    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return not_loadable("it is no ELF file");
+    if (image.size() >= 2 && image[0] == std::byte{'M'} && image[1] == std::byte{'Z'})
+        return not_loadable("it is a Windows program or DLL");
+    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        return not_loadable("it is no ELF file");
     if (header->e_ident[EI_CLASS] != ELFCLASS64) return not_loadable("it has 32 bits");
     if (header->e_machine != Machine) return not_loadable("it was built for another processor");
     if (header->e_type != ET_DYN) return not_loadable("it is a program or an object file");
     std::vector<Elf64_Phdr> segments;
     for (unsigned i = 0; i < header->e_phnum; ++i) {
-        const auto segment = read_at<Elf64_Phdr>(image, header->e_phoff + std::uint64_t{i} * header->e_phentsize);
+        const auto segment =
+            read_at<Elf64_Phdr>(image, header->e_phoff + std::uint64_t{i} * header->e_phentsize);
         if (!segment) return not_loadable("it is truncated");
-        // A file cut short would be mapped all the same and kill the process at the first touch behind its end.
-        if (segment->p_type == PT_LOAD && segment->p_offset + segment->p_filesz > image.size()) return not_loadable("it is truncated");
+        // A file cut short would be mapped all the same and kill the process at the first touch behind its
+        // end.
+        if (segment->p_type == PT_LOAD && segment->p_offset + segment->p_filesz > image.size())
+            return not_loadable("it is truncated");
         segments.push_back(*segment);
     }
     for (const Elf64_Phdr& segment : segments) {

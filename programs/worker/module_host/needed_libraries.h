@@ -16,8 +16,8 @@ struct NeededLibraries {
     std::vector<std::string> folders;  ///< DT_RUNPATH, else DT_RPATH; as written, $ORIGIN not replaced
 };
 
-/// Reads the headers of a 64-bit ELF shared object for this machine. Invalid, in words for an operator, for anything else (a
-/// Windows DLL, a 32-bit library, a truncated file).
+/// Reads the headers of a 64-bit ELF shared object for this machine. Invalid, in words for an operator, for
+/// anything else (a Windows DLL, a 32-bit library, a truncated file).
 Result<NeededLibraries> read_needed_libraries(std::span<const std::byte> image);
 
 }  // namespace osmia::worker

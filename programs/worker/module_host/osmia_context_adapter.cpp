@@ -1,8 +1,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "http/date.h"
@@ -18,7 +18,9 @@ namespace {
 /// What an extension may append to one line of the access log.
 constexpr std::size_t MaxLogData = 4096;
 
-HRESULT to_result(const Result<void>& result) { return result.ok() ? S_OK : to_hresult(result.error()); }
+HRESULT to_result(const Result<void>& result) {
+    return result.ok() ? S_OK : to_hresult(result.error());
+}
 
 std::string date_text(std::int64_t seconds) {
     std::array<char, http::DateLength> text{};
@@ -30,22 +32,35 @@ std::string date_text(std::int64_t seconds) {
 
 PCSTR RequestContext::GetText(OSMIA_TEXT text, DWORD* pcchText) {
     switch (text) {
-        case OSMIA_TEXT_PHYSICAL_PATH: return keep(exchange_.physical_path(), pcchText);
-        case OSMIA_TEXT_SCRIPT_NAME: return keep(std::string(exchange_.script_name()), pcchText);
-        case OSMIA_TEXT_PATH_INFO: return keep(path_info_variable(exchange_), pcchText);
-        case OSMIA_TEXT_PATH_TRANSLATED: return keep(path_translated_variable(exchange_), pcchText);
+        case OSMIA_TEXT_PHYSICAL_PATH:
+            return keep(exchange_.physical_path(), pcchText);
+        case OSMIA_TEXT_SCRIPT_NAME:
+            return keep(std::string(exchange_.script_name()), pcchText);
+        case OSMIA_TEXT_PATH_INFO:
+            return keep(path_info_variable(exchange_), pcchText);
+        case OSMIA_TEXT_PATH_TRANSLATED:
+            return keep(path_translated_variable(exchange_), pcchText);
         case OSMIA_TEXT_SCRIPT_PROCESSOR:
-            return keep(exchange_.handler() == nullptr ? std::string() : exchange_.handler()->script_processor, pcchText);
-        case OSMIA_TEXT_URL_PATH: return keep(std::string(exchange_.request().path()), pcchText);
-        case OSMIA_TEXT_QUERY: return keep(std::string(exchange_.request().query()), pcchText);
-        case OSMIA_TEXT_REQUEST_ID: return keep(std::string(exchange_.received().request_id()), pcchText);
+            return keep(
+                exchange_.handler() == nullptr ? std::string() : exchange_.handler()->script_processor,
+                pcchText);
+        case OSMIA_TEXT_URL_PATH:
+            return keep(std::string(exchange_.request().path()), pcchText);
+        case OSMIA_TEXT_QUERY:
+            return keep(std::string(exchange_.request().query()), pcchText);
+        case OSMIA_TEXT_REQUEST_ID:
+            return keep(std::string(exchange_.received().request_id()), pcchText);
     }
     return keep("", pcchText);
 }
 
-DWORD RequestContext::GetAccessPolicy() { return exchange_.target().configuration->handlers->access_policy; }
+DWORD RequestContext::GetAccessPolicy() {
+    return exchange_.target().configuration->handlers->access_policy;
+}
 
-BOOL RequestContext::IsKeepAlive() { return (exchange_.head().flags & wire::RequestKeepsAlive) != 0 && !exchange_.response().disconnect; }
+BOOL RequestContext::IsKeepAlive() {
+    return (exchange_.head().flags & wire::RequestKeepsAlive) != 0 && !exchange_.response().disconnect;
+}
 
 BOOL RequestContext::IsExtensionAllowed(PCSTR pszFile) {
     return exchange_.target().configuration->isapi_cgi_restriction->isapi_allowed(pszFile);
@@ -68,23 +83,26 @@ VOID RequestContext::AppendLog(PCSTR pszText, DWORD cchText) {
     std::string_view text(pszText, cchText);
     text = text.substr(0, text.find('\0'));
     text = text.substr(0, MaxLogData - std::min(MaxLogData, exchange_.log_data.size()));
-    for (const char c : text) exchange_.log_data += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '+' : c;
+    for (const char c : text)
+        exchange_.log_data += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '+' : c;
 }
 
 HRESULT RequestContext::GetFileFacts(OSMIA_FILE_FACTS* pFacts) {
     if (pFacts == nullptr) return E_POINTER;
     *pFacts = {};
     pFacts->Descriptor = -1;
-    UniqueFd file = open_beneath(exchange_.target().place.directory->physical_path, exchange_.script_beneath(),
-                                 O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    UniqueFd file = open_beneath(exchange_.target().place.directory->physical_path,
+                                 exchange_.script_beneath(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
     struct stat facts;
-    if (!file || ::fstat(file.get(), &facts) != 0) return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (!file || ::fstat(file.get(), &facts) != 0)
+        return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     pFacts->fDirectory = S_ISDIR(facts.st_mode);
     if (!S_ISDIR(facts.st_mode) && !S_ISREG(facts.st_mode)) return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     pFacts->Size = static_cast<ULONGLONG>(facts.st_size);
     pFacts->ModifiedSeconds = facts.st_mtim.tv_sec;
     pFacts->pszLastModified = keep(date_text(facts.st_mtim.tv_sec), nullptr);
-    const auto stamp = static_cast<std::uint64_t>(facts.st_mtim.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(facts.st_mtim.tv_nsec);
+    const auto stamp = static_cast<std::uint64_t>(facts.st_mtim.tv_sec) * 1'000'000'000u +
+                       static_cast<std::uint64_t>(facts.st_mtim.tv_nsec);
     pFacts->pszETag = keep(fmt::format("\"{:x}:{:x}\"", stamp, pFacts->Size), nullptr);
     if (S_ISREG(facts.st_mode)) {
         pFacts->Descriptor = file.get();
@@ -97,17 +115,27 @@ VOID RequestContext::GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) {
     const config::StaticContentSection& section = *exchange_.target().configuration->static_content;
     *pSettings = {};
     const std::string_view name = exchange_.script_name();
-    if (const std::string* type = section.mime_type(name.substr(name.find_last_of('/') + 1))) pSettings->pszMimeType = keep(*type, nullptr);
+    if (const std::string* type = section.mime_type(name.substr(name.find_last_of('/') + 1)))
+        pSettings->pszMimeType = keep(*type, nullptr);
     pSettings->fSetETag = section.set_etag;
     std::string cache_control = section.cache_control_custom;
-    const auto add = [&](std::string_view value) { cache_control = cache_control.empty() ? std::string(value) : std::string(value) + "," + cache_control; };
+    const auto add = [&](std::string_view value) {
+        cache_control = cache_control.empty() ? std::string(value) : std::string(value) + "," + cache_control;
+    };
     switch (section.cache_control_mode) {
-        case config::CacheControlMode::NoControl: break;
-        case config::CacheControlMode::DisableCache: add("no-cache"); break;
-        case config::CacheControlMode::UseMaxAge:
-            add("max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(section.cache_control_max_age).count()));
+        case config::CacheControlMode::NoControl:
             break;
-        case config::CacheControlMode::UseExpires: pSettings->pszExpires = keep(section.http_expires, nullptr); break;
+        case config::CacheControlMode::DisableCache:
+            add("no-cache");
+            break;
+        case config::CacheControlMode::UseMaxAge:
+            add("max-age=" +
+                std::to_string(
+                    std::chrono::duration_cast<std::chrono::seconds>(section.cache_control_max_age).count()));
+            break;
+        case config::CacheControlMode::UseExpires:
+            pSettings->pszExpires = keep(section.http_expires, nullptr);
+            break;
     }
     if (!cache_control.empty()) pSettings->pszCacheControl = keep(cache_control, nullptr);
 }
@@ -122,7 +150,8 @@ BOOL RequestContext::IsFile(PCSTR pszUrl) {
     const std::string_view url = pszUrl == nullptr ? "" : pszUrl;
     if (!url.starts_with('/')) return FALSE;
     const auto place = config::map_url(*exchange_.target().site, url);
-    return probe_beneath(place.directory->physical_path, url.substr(std::min(place.directory_length, url.size()))) == FileKind::File;
+    return probe_beneath(place.directory->physical_path,
+                         url.substr(std::min(place.directory_length, url.size()))) == FileKind::File;
 }
 
 HRESULT RequestContext::WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) {
@@ -141,10 +170,13 @@ ULONGLONG RequestContext::GetContentLength() {
     return length == wire::UnknownLength ? OSMIA_UNKNOWN_LENGTH : length;
 }
 
-DWORD RequestContext::GetReadAheadSize() { return exchange_.target().configuration->server_runtime->upload_read_ahead_size; }
+DWORD RequestContext::GetReadAheadSize() {
+    return exchange_.target().configuration->server_runtime->upload_read_ahead_size;
+}
 
 DWORD RequestContext::GetAvailableBytes() {
-    return static_cast<DWORD>(std::min<std::size_t>(exchange_.body_available(), std::numeric_limits<DWORD>::max()));
+    return static_cast<DWORD>(
+        std::min<std::size_t>(exchange_.body_available(), std::numeric_limits<DWORD>::max()));
 }
 
 HRESULT RequestContext::ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) {
@@ -156,18 +188,23 @@ HRESULT RequestContext::ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead)
     return S_OK;
 }
 
-HRESULT RequestContext::ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) {
+HRESULT RequestContext::ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
+                                      PVOID pvContext) {
     if (pvBuffer == nullptr || pfnRoutine == nullptr) return E_INVALIDARG;
-    exchange_.read_body_async({static_cast<std::byte*>(pvBuffer), cbBuffer}, [pfnRoutine, pvContext](Result<std::size_t> result) {
-        if (result.ok()) return pfnRoutine(pvContext, static_cast<DWORD>(result.value()), S_OK);
-        pfnRoutine(pvContext, 0, to_hresult(result.error()));
-    });
+    exchange_.read_body_async({static_cast<std::byte*>(pvBuffer), cbBuffer},
+                              [pfnRoutine, pvContext](Result<std::size_t> result) {
+                                  if (result.ok())
+                                      return pfnRoutine(pvContext, static_cast<DWORD>(result.value()), S_OK);
+                                  pfnRoutine(pvContext, 0, to_hresult(result.error()));
+                              });
     return S_OK;
 }
 
-HRESULT RequestContext::RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders, BOOL fKeepConnection) {
+HRESULT RequestContext::RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders,
+                                    BOOL fKeepConnection) {
     const std::string_view status = pszStatus == nullptr ? std::string_view() : pszStatus;
-    const std::string_view headers = pszHeaders == nullptr ? std::string_view() : std::string_view(pszHeaders, cchHeaders);
+    const std::string_view headers =
+        pszHeaders == nullptr ? std::string_view() : std::string_view(pszHeaders, cchHeaders);
     return to_result(raw_.set_head(status, headers, fKeepConnection != FALSE));
 }
 
@@ -181,11 +218,17 @@ HRESULT RequestContext::RawWriteFile(int iDescriptor, ULONGLONG cbOffset, ULONGL
     return to_result(raw_.write_file(iDescriptor, cbOffset, cbLength));
 }
 
-HRESULT RequestContext::RawFlush() { return to_result(raw_.flush()); }
+HRESULT RequestContext::RawFlush() {
+    return to_result(raw_.flush());
+}
 
-VOID RequestContext::RawSetBuffering(BOOL fBuffered) { exchange_.response().buffered = fBuffered != FALSE; }
+VOID RequestContext::RawSetBuffering(BOOL fBuffered) {
+    exchange_.response().buffered = fBuffered != FALSE;
+}
 
-HRESULT RequestContext::RawEnd() { return to_result(raw_.end()); }
+HRESULT RequestContext::RawEnd() {
+    return to_result(raw_.end());
+}
 
 VOID RequestContext::CloseConnection(BOOL fAbortive) {
     exchange_.response().disconnect = true;

@@ -10,16 +10,20 @@ namespace {
 
 Step to_step(REQUEST_NOTIFICATION_STATUS status) {
     switch (status) {
-        case RQ_NOTIFICATION_PENDING: return Step::Pending;
-        case RQ_NOTIFICATION_FINISH_REQUEST: return Step::Finish;
-        case RQ_NOTIFICATION_CONTINUE: break;
+        case RQ_NOTIFICATION_PENDING:
+            return Step::Pending;
+        case RQ_NOTIFICATION_FINISH_REQUEST:
+            return Step::Finish;
+        case RQ_NOTIFICATION_CONTINUE:
+            break;
     }
     return Step::Continue;
 }
 
 }  // namespace
 
-void RequestContext::run(RequestServices& services, std::unique_ptr<RequestSession> session, std::function<void()> done) {
+void RequestContext::run(RequestServices& services, std::unique_ptr<RequestSession> session,
+                         std::function<void()> done) {
     auto* context = new RequestContext(services, std::move(session), std::move(done));
     context->exchange_.session().mark_begun();
     context->start();
@@ -37,7 +41,8 @@ void RequestContext::start() {
     if (parent_ == nullptr && !plan_->at(LooseEvent::SendResponse).empty()) {
         exchange_.set_send_hook([this](bool head) { send_response_event(head); });
     }
-    run_.emplace(static_cast<PipelineClient&>(*this), *plan_, parent_ == nullptr ? 0 : event_bit(Event::LogRequest));
+    run_.emplace(static_cast<PipelineClient&>(*this), *plan_,
+                 parent_ == nullptr ? 0 : event_bit(Event::LogRequest));
     run_->start();
 }
 
@@ -50,12 +55,14 @@ CHttpModule* RequestContext::instance(ModuleIndex index) {
 }
 
 void RequestContext::fail_module(ModuleIndex module, const char* what) {
-    services_.log(fmt::format("module {}: {} (request {})", services_.modules().at(module).name(), what, exchange_.received().request_id()));
+    services_.log(fmt::format("module {}: {} (request {})", services_.modules().at(module).name(), what,
+                              exchange_.received().request_id()));
     exchange_.set_error(500, 0, E_UNEXPECTED);
     if (exchange_.response().head_sent) exchange_.abort();
 }
 
-Step RequestContext::guard(ModuleIndex index, const std::function<REQUEST_NOTIFICATION_STATUS(CHttpModule&)>& call) {
+Step RequestContext::guard(ModuleIndex index,
+                           const std::function<REQUEST_NOTIFICATION_STATUS(CHttpModule&)>& call) {
     try {
         CHttpModule* module = instance(index);
         if (module != nullptr) return to_step(call(*module));
@@ -69,24 +76,38 @@ Step RequestContext::guard(ModuleIndex index, const std::function<REQUEST_NOTIFI
 }
 
 Step RequestContext::call(ModuleIndex index, Stage stage) {
-    return guard(index, [&](CHttpModule& module) { return stage.post ? dispatch_post(module, stage.event) : dispatch(module, stage); });
+    return guard(index, [&](CHttpModule& module) {
+        return stage.post ? dispatch_post(module, stage.event) : dispatch(module, stage);
+    });
 }
 
 REQUEST_NOTIFICATION_STATUS RequestContext::dispatch(CHttpModule& module, Stage stage) {
     IHttpEventProvider* provider = &event_provider_;
     switch (stage.event) {
-        case Event::BeginRequest: return module.OnBeginRequest(this, provider);
-        case Event::AuthenticateRequest: return module.OnAuthenticateRequest(this, &event_provider_);
-        case Event::AuthorizeRequest: return module.OnAuthorizeRequest(this, provider);
-        case Event::ResolveRequestCache: return module.OnResolveRequestCache(this, provider);
-        case Event::MapRequestHandler: return module.OnMapRequestHandler(this, &map_provider_);
-        case Event::AcquireRequestState: return module.OnAcquireRequestState(this, provider);
-        case Event::PreExecuteRequestHandler: return module.OnPreExecuteRequestHandler(this, provider);
-        case Event::ExecuteRequestHandler: return module.OnExecuteRequestHandler(this, provider);
-        case Event::ReleaseRequestState: return module.OnReleaseRequestState(this, provider);
-        case Event::UpdateRequestCache: return module.OnUpdateRequestCache(this, provider);
-        case Event::LogRequest: return module.OnLogRequest(this, provider);
-        case Event::EndRequest: return module.OnEndRequest(this, provider);
+        case Event::BeginRequest:
+            return module.OnBeginRequest(this, provider);
+        case Event::AuthenticateRequest:
+            return module.OnAuthenticateRequest(this, &event_provider_);
+        case Event::AuthorizeRequest:
+            return module.OnAuthorizeRequest(this, provider);
+        case Event::ResolveRequestCache:
+            return module.OnResolveRequestCache(this, provider);
+        case Event::MapRequestHandler:
+            return module.OnMapRequestHandler(this, &map_provider_);
+        case Event::AcquireRequestState:
+            return module.OnAcquireRequestState(this, provider);
+        case Event::PreExecuteRequestHandler:
+            return module.OnPreExecuteRequestHandler(this, provider);
+        case Event::ExecuteRequestHandler:
+            return module.OnExecuteRequestHandler(this, provider);
+        case Event::ReleaseRequestState:
+            return module.OnReleaseRequestState(this, provider);
+        case Event::UpdateRequestCache:
+            return module.OnUpdateRequestCache(this, provider);
+        case Event::LogRequest:
+            return module.OnLogRequest(this, provider);
+        case Event::EndRequest:
+            return module.OnEndRequest(this, provider);
     }
     return RQ_NOTIFICATION_CONTINUE;
 }
@@ -94,18 +115,30 @@ REQUEST_NOTIFICATION_STATUS RequestContext::dispatch(CHttpModule& module, Stage 
 REQUEST_NOTIFICATION_STATUS RequestContext::dispatch_post(CHttpModule& module, Event event) {
     IHttpEventProvider* provider = &event_provider_;
     switch (event) {
-        case Event::BeginRequest: return module.OnPostBeginRequest(this, provider);
-        case Event::AuthenticateRequest: return module.OnPostAuthenticateRequest(this, provider);
-        case Event::AuthorizeRequest: return module.OnPostAuthorizeRequest(this, provider);
-        case Event::ResolveRequestCache: return module.OnPostResolveRequestCache(this, provider);
-        case Event::MapRequestHandler: return module.OnPostMapRequestHandler(this, provider);
-        case Event::AcquireRequestState: return module.OnPostAcquireRequestState(this, provider);
-        case Event::PreExecuteRequestHandler: return module.OnPostPreExecuteRequestHandler(this, provider);
-        case Event::ExecuteRequestHandler: return module.OnPostExecuteRequestHandler(this, provider);
-        case Event::ReleaseRequestState: return module.OnPostReleaseRequestState(this, provider);
-        case Event::UpdateRequestCache: return module.OnPostUpdateRequestCache(this, provider);
-        case Event::LogRequest: return module.OnPostLogRequest(this, provider);
-        case Event::EndRequest: return module.OnPostEndRequest(this, provider);
+        case Event::BeginRequest:
+            return module.OnPostBeginRequest(this, provider);
+        case Event::AuthenticateRequest:
+            return module.OnPostAuthenticateRequest(this, provider);
+        case Event::AuthorizeRequest:
+            return module.OnPostAuthorizeRequest(this, provider);
+        case Event::ResolveRequestCache:
+            return module.OnPostResolveRequestCache(this, provider);
+        case Event::MapRequestHandler:
+            return module.OnPostMapRequestHandler(this, provider);
+        case Event::AcquireRequestState:
+            return module.OnPostAcquireRequestState(this, provider);
+        case Event::PreExecuteRequestHandler:
+            return module.OnPostPreExecuteRequestHandler(this, provider);
+        case Event::ExecuteRequestHandler:
+            return module.OnPostExecuteRequestHandler(this, provider);
+        case Event::ReleaseRequestState:
+            return module.OnPostReleaseRequestState(this, provider);
+        case Event::UpdateRequestCache:
+            return module.OnPostUpdateRequestCache(this, provider);
+        case Event::LogRequest:
+            return module.OnPostLogRequest(this, provider);
+        case Event::EndRequest:
+            return module.OnPostEndRequest(this, provider);
     }
     return RQ_NOTIFICATION_CONTINUE;
 }
@@ -144,7 +177,8 @@ void RequestContext::send_response_event(bool head) {
     if ((disabled_ & event_bit(LooseEvent::SendResponse)) != 0) return;
     for (const ModuleIndex index : plan_->at(LooseEvent::SendResponse)) {
         in_send_response_ = true;
-        const Step step = guard(index, [&](CHttpModule& module) { return module.OnSendResponse(this, &send_provider_); });
+        const Step step =
+            guard(index, [&](CHttpModule& module) { return module.OnSendResponse(this, &send_provider_); });
         if (step == Step::Pending) send_resumed_.acquire();
         in_send_response_ = false;
         if (step == Step::Finish) break;

@@ -13,7 +13,9 @@ namespace osmia::worker {
 
 namespace {
 
-USHORT to_ushort(std::size_t size) { return static_cast<USHORT>(std::min<std::size_t>(size, std::numeric_limits<USHORT>::max())); }
+USHORT to_ushort(std::size_t size) {
+    return static_cast<USHORT>(std::min<std::size_t>(size, std::numeric_limits<USHORT>::max()));
+}
 
 void fill_address(std::string_view text, std::uint16_t port, sockaddr_storage& out) {
     auto& v4 = reinterpret_cast<sockaddr_in&>(out);
@@ -34,13 +36,20 @@ void fill_address(std::string_view text, std::uint16_t port, sockaddr_storage& o
 
 HRESULT to_hresult(const Error& error) {
     switch (error.kind) {
-        case ErrorKind::Closed: return HRESULT_FROM_WIN32(ERROR_NETNAME_DELETED);
-        case ErrorKind::Invalid: return HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
-        case ErrorKind::Busy: return HRESULT_FROM_WIN32(5023);  // ERROR_INVALID_STATE
-        case ErrorKind::NotFound: return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-        case ErrorKind::Denied: return E_ACCESSDENIED;
-        case ErrorKind::TimedOut: return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
-        case ErrorKind::System: break;
+        case ErrorKind::Closed:
+            return HRESULT_FROM_WIN32(ERROR_NETNAME_DELETED);
+        case ErrorKind::Invalid:
+            return HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+        case ErrorKind::Busy:
+            return HRESULT_FROM_WIN32(5023);  // ERROR_INVALID_STATE
+        case ErrorKind::NotFound:
+            return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+        case ErrorKind::Denied:
+            return E_ACCESSDENIED;
+        case ErrorKind::TimedOut:
+            return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+        case ErrorKind::System:
+            break;
     }
     return E_FAIL;
 }
@@ -72,7 +81,9 @@ HRESULT RequestAdapter::DeleteHeader(PCSTR pszName) {
     return S_OK;
 }
 
-HRESULT RequestAdapter::DeleteHeader(HTTP_HEADER_ID ulIndex) { return DeleteHeader(request_header_name(ulIndex)); }
+HRESULT RequestAdapter::DeleteHeader(HTTP_HEADER_ID ulIndex) {
+    return DeleteHeader(request_header_name(ulIndex));
+}
 
 HRESULT RequestAdapter::SetHttpMethod(PCSTR pszHttpMethod) {
     if (pszHttpMethod == nullptr || *pszHttpMethod == '\0') return E_INVALIDARG;
@@ -82,7 +93,9 @@ HRESULT RequestAdapter::SetHttpMethod(PCSTR pszHttpMethod) {
 
 HRESULT RequestAdapter::SetUrl(PCSTR pszUrl, DWORD cchUrl, BOOL fResetQueryString) {
     if (pszUrl == nullptr) return E_INVALIDARG;
-    return exchange_.request().set_url(std::string_view(pszUrl, cchUrl), fResetQueryString != FALSE) ? S_OK : E_INVALIDARG;
+    return exchange_.request().set_url(std::string_view(pszUrl, cchUrl), fResetQueryString != FALSE)
+               ? S_OK
+               : E_INVALIDARG;
 }
 
 HRESULT RequestAdapter::SetUrl(PCWSTR pszUrl, DWORD cchUrl, BOOL fResetQueryString) {
@@ -107,7 +120,8 @@ PSOCKADDR RequestAdapter::GetRemoteAddress() const {
     return reinterpret_cast<PSOCKADDR>(&remote_);
 }
 
-HRESULT RequestAdapter::ReadEntityBody(VOID* pvBuffer, DWORD cbBuffer, BOOL fAsync, DWORD* pcbReceived, BOOL* pfPending) {
+HRESULT RequestAdapter::ReadEntityBody(VOID* pvBuffer, DWORD cbBuffer, BOOL fAsync, DWORD* pcbReceived,
+                                       BOOL* pfPending) {
     if (pvBuffer == nullptr || cbBuffer == 0) return E_INVALIDARG;
     if (pfPending != nullptr) *pfPending = FALSE;
     const std::span target(static_cast<std::byte*>(pvBuffer), cbBuffer);
@@ -115,7 +129,8 @@ HRESULT RequestAdapter::ReadEntityBody(VOID* pvBuffer, DWORD cbBuffer, BOOL fAsy
         *pfPending = TRUE;
         exchange_.read_body_async(target, [this](Result<std::size_t> result) {
             if (!result.ok()) return completed_(0, to_hresult(result.error()));
-            completed_(static_cast<DWORD>(result.value()), result.value() == 0 ? HRESULT_FROM_WIN32(ERROR_HANDLE_EOF) : S_OK);
+            completed_(static_cast<DWORD>(result.value()),
+                       result.value() == 0 ? HRESULT_FROM_WIN32(ERROR_HANDLE_EOF) : S_OK);
         });
         return S_OK;
     }
@@ -134,7 +149,8 @@ HRESULT RequestAdapter::InsertEntityBody(VOID* pvBuffer, DWORD cbBuffer) {
 DWORD RequestAdapter::GetRemainingEntityBytes() {
     const std::uint64_t left = exchange_.body_left();
     if (left == wire::UnknownLength) return std::numeric_limits<DWORD>::max();
-    return static_cast<DWORD>(std::min<std::uint64_t>(left + exchange_.request().inserted_body().size(), std::numeric_limits<DWORD>::max()));
+    return static_cast<DWORD>(std::min<std::uint64_t>(left + exchange_.request().inserted_body().size(),
+                                                      std::numeric_limits<DWORD>::max()));
 }
 
 VOID RequestAdapter::GetHttpVersion(USHORT* pMajorVersion, USHORT* pMinorVersion) const {
@@ -153,14 +169,18 @@ HRESULT RequestAdapter::NegotiateClientCertificate(BOOL, BOOL* pfCompletionPendi
     return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
 }
 
-const HTTP_REQUEST* RequestAdapter::GetRawHttpRequest() const { return const_cast<RequestAdapter*>(this)->GetRawHttpRequest(); }
+const HTTP_REQUEST* RequestAdapter::GetRawHttpRequest() const {
+    return const_cast<RequestAdapter*>(this)->GetRawHttpRequest();
+}
 
 HTTP_REQUEST* RequestAdapter::GetRawHttpRequest() {
     fill_raw();
     return &raw_;
 }
 
-PCWSTR RequestAdapter::wide(std::string_view text) { return wide_.emplace_back(to_utf16(text)).c_str(); }
+PCWSTR RequestAdapter::wide(std::string_view text) {
+    return wide_.emplace_back(to_utf16(text)).c_str();
+}
 
 // A snapshot: made anew for each call, so that it shows what modules have changed since.
 void RequestAdapter::fill_raw() {
@@ -194,7 +214,8 @@ void RequestAdapter::fill_raw() {
     cooked.AbsPathLength = to_ushort(path_size * 2);
     if (!request.query().empty()) {
         cooked.pQueryString = cooked.pAbsPath + path_size;
-        cooked.QueryStringLength = to_ushort((full - static_cast<std::size_t>(cooked.pQueryString - cooked.pFullUrl)) * 2);
+        cooked.QueryStringLength =
+            to_ushort((full - static_cast<std::size_t>(cooked.pQueryString - cooked.pFullUrl)) * 2);
     }
     raw_.Address = {GetRemoteAddress(), GetLocalAddress()};
     unknown_.clear();
@@ -206,7 +227,9 @@ void RequestAdapter::fill_raw() {
             raw_.Headers.KnownHeaders[id] = {to_ushort(value.size()), value.data()};
             known = true;
         }
-        if (!known) unknown_.push_back({to_ushort(field.name.size()), to_ushort(field.value.size()), field.name.data(), field.value.data()});
+        if (!known)
+            unknown_.push_back({to_ushort(field.name.size()), to_ushort(field.value.size()),
+                                field.name.data(), field.value.data()});
     }
     raw_.Headers.UnknownHeaderCount = to_ushort(unknown_.size());
     raw_.Headers.pUnknownHeaders = unknown_.data();

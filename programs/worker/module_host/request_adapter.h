@@ -38,15 +38,16 @@ public:
     PCWSTR GetForwardedUrl() const override;
     PSOCKADDR GetLocalAddress() const override;
     PSOCKADDR GetRemoteAddress() const override;
-    HRESULT ReadEntityBody(VOID* pvBuffer, DWORD cbBuffer, BOOL fAsync, DWORD* pcbReceived, BOOL* pfPending) override;
+    HRESULT ReadEntityBody(VOID* pvBuffer, DWORD cbBuffer, BOOL fAsync, DWORD* pcbReceived,
+                           BOOL* pfPending) override;
     HRESULT InsertEntityBody(VOID* pvBuffer, DWORD cbBuffer) override;
     DWORD GetRemainingEntityBytes() override;
     VOID GetHttpVersion(USHORT* pMajorVersion, USHORT* pMinorVersion) const override;
     HRESULT GetClientCertificate(HTTP_SSL_CLIENT_CERT_INFO** ppInfo, BOOL* pfNegotiated) override;
     HRESULT NegotiateClientCertificate(BOOL fAsync, BOOL* pfCompletionPending) override;
     DWORD GetSiteId() const override { return exchange_.head().site_id; }
-    HRESULT GetHeaderChanges(DWORD, DWORD*, PCSTR[HttpHeaderRequestMaximum], DWORD*, PCSTR**, PCSTR**, DWORD[HttpHeaderRequestMaximum + 1],
-                             DWORD*, DWORD**) override {
+    HRESULT GetHeaderChanges(DWORD, DWORD*, PCSTR[HttpHeaderRequestMaximum], DWORD*, PCSTR**, PCSTR**,
+                             DWORD[HttpHeaderRequestMaximum + 1], DWORD*, DWORD**) override {
         return E_NOTIMPL;
     }
     HRESULT GetChannelBindingToken(PBYTE*, DWORD*) override { return E_NOTIMPL; }

@@ -1,6 +1,6 @@
 /// \file
-/// RequestContext: one request in the pipeline, as modules see it (IHttpContext, IOsmiaContext) and as the state machine
-/// drives it (PipelineClient).
+/// RequestContext: one request in the pipeline, as modules see it (IHttpContext, IOsmiaContext) and as the
+/// state machine drives it (PipelineClient).
 #pragma once
 
 #include <osmia_host.h>
@@ -37,7 +37,8 @@ public:
     /// One line for the operator.
     virtual void log(const std::string& line) = 0;
     virtual SiteAdapter& site(const config::SiteConfiguration& site) = 0;
-    virtual ApplicationAdapter& application(const config::SiteConfiguration& site, const config::Application& application) = 0;
+    virtual ApplicationAdapter& application(const config::SiteConfiguration& site,
+                                            const config::Application& application) = 0;
     virtual ModuleTable& modules() = 0;
     virtual SiteMap& sites() = 0;
     virtual const WorkerFacts& facts() = 0;
@@ -46,11 +47,15 @@ public:
 /// A child request may have children, so deep and no deeper; one more is answered with 500.
 inline constexpr int MaxChildDepth = 20;
 
-class RequestContext final : public IHttpContext, public IOsmiaContext, private PipelineClient, private IModuleAllocator {
+class RequestContext final : public IHttpContext,
+                             public IOsmiaContext,
+                             private PipelineClient,
+                             private IModuleAllocator {
 public:
-    /// Runs the request on this thread. \a done is called once, on whatever thread finishes it, after which the context and
-    /// the session are gone.
-    static void run(RequestServices& services, std::unique_ptr<RequestSession> session, std::function<void()> done);
+    /// Runs the request on this thread. \a done is called once, on whatever thread finishes it, after which
+    /// the context and the session are gone.
+    static void run(RequestServices& services, std::unique_ptr<RequestSession> session,
+                    std::function<void()> done);
     virtual ~RequestContext();
 
     // IHttpContext
@@ -65,10 +70,11 @@ public:
     VOID IndicateCompletion(REQUEST_NOTIFICATION_STATUS status) override;
     HRESULT PostCompletion(DWORD cbBytes) override;
     VOID DisableNotifications(DWORD dwNotifications, DWORD dwPostNotifications) override;
-    BOOL GetNextNotification(REQUEST_NOTIFICATION_STATUS status, DWORD* pdwNotification, BOOL* pfIsPost, CHttpModule** ppModule,
-                             IHttpEventProvider** ppProvider) override;
+    BOOL GetNextNotification(REQUEST_NOTIFICATION_STATUS status, DWORD* pdwNotification, BOOL* pfIsPost,
+                             CHttpModule** ppModule, IHttpEventProvider** ppProvider) override;
     BOOL GetIsLastNotification(REQUEST_NOTIFICATION_STATUS status) override;
-    HRESULT ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser, BOOL* pfExpected) override;
+    HRESULT ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
+                           BOOL* pfExpected) override;
     DWORD GetExecuteFlags() const override { return execute_flags_; }
     HRESULT GetServerVariable(PCSTR pszName, PCWSTR* ppszValue, DWORD* pcchValue) override;
     HRESULT GetServerVariable(PCSTR pszName, PCSTR* ppszValue, DWORD* pcchValue) override;
@@ -83,14 +89,19 @@ public:
     VOID SetRequestHandled() override { exchange_.handled = true; }
     IHttpFileInfo* GetFileInfo() const override { return nullptr; }
     HRESULT MapPath(PCWSTR pszUrl, PWSTR pszPhysicalPath, DWORD* pcbPhysicalPath) override;
-    HRESULT NotifyCustomNotification(ICustomNotificationProvider* pOutput, BOOL* pfCompletionExpected) override;
+    HRESULT NotifyCustomNotification(ICustomNotificationProvider* pOutput,
+                                     BOOL* pfCompletionExpected) override;
     IHttpContext* GetParentContext() const override { return parent_; }
     IHttpContext* GetRootContext() const override;
     HRESULT CloneContext(DWORD dwCloneFlags, IHttpContext** ppContext) override;
     HRESULT ReleaseClonedContext() override;
-    HRESULT GetCurrentExecutionStats(DWORD*, DWORD*, PCWSTR*, DWORD*, DWORD*, DWORD*) const override { return E_NOTIMPL; }
+    HRESULT GetCurrentExecutionStats(DWORD*, DWORD*, PCWSTR*, DWORD*, DWORD*, DWORD*) const override {
+        return E_NOTIMPL;
+    }
     IHttpTraceContext* GetTraceContext() const override { return nullptr; }
-    HRESULT GetServerVarChanges(DWORD, DWORD*, DWORD*, PCSTR**, PCWSTR**, DWORD*, DWORD**) override { return E_NOTIMPL; }
+    HRESULT GetServerVarChanges(DWORD, DWORD*, DWORD*, PCSTR**, PCWSTR**, DWORD*, DWORD**) override {
+        return E_NOTIMPL;
+    }
     HRESULT CancelIo() override { return E_NOTIMPL; }
     HRESULT MapHandler(DWORD, PCWSTR, PCWSTR, PCSTR, IScriptMapInfo**, BOOL) override { return E_NOTIMPL; }
     HRESULT GetExtendedInterface(HTTP_CONTEXT_INTERFACE_VERSION version, PVOID* ppInterface) override;
@@ -112,7 +123,8 @@ public:
     DWORD GetReadAheadSize() override;
     DWORD GetAvailableBytes() override;
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
-    HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;
+    HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
+                          PVOID pvContext) override;
     HRESULT RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders, BOOL fKeepConnection) override;
     HRESULT RawWrite(const VOID* pvData, DWORD cbData) override;
     HRESULT RawWriteFile(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
@@ -123,7 +135,8 @@ public:
     VOID CloseConnection(BOOL fAbortive) override;
 
 private:
-    RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session, std::function<void()> done);
+    RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,
+                   std::function<void()> done);
     RequestContext(RequestContext& parent, DWORD dwCloneFlags);
 
     void start();

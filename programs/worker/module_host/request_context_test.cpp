@@ -25,11 +25,20 @@ REQUEST_NOTIFICATION_STATUS act(const std::string& call, IHttpContext* context) 
 class TestModule : public CHttpModule {
 public:
     explicit TestModule(std::string name) : name_(std::move(name)) {}
-    REQUEST_NOTIFICATION_STATUS OnBeginRequest(IHttpContext* c, IHttpEventProvider*) override { return act(name_ + ".begin", c); }
-    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* c, IHttpEventProvider*) override { return act(name_ + ".execute", c); }
-    REQUEST_NOTIFICATION_STATUS OnLogRequest(IHttpContext* c, IHttpEventProvider*) override { return act(name_ + ".log", c); }
-    REQUEST_NOTIFICATION_STATUS OnSendResponse(IHttpContext* c, ISendResponseProvider*) override { return act(name_ + ".send", c); }
-    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* c, DWORD, BOOL, IHttpEventProvider*, IHttpCompletionInfo*) override {
+    REQUEST_NOTIFICATION_STATUS OnBeginRequest(IHttpContext* c, IHttpEventProvider*) override {
+        return act(name_ + ".begin", c);
+    }
+    REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* c, IHttpEventProvider*) override {
+        return act(name_ + ".execute", c);
+    }
+    REQUEST_NOTIFICATION_STATUS OnLogRequest(IHttpContext* c, IHttpEventProvider*) override {
+        return act(name_ + ".log", c);
+    }
+    REQUEST_NOTIFICATION_STATUS OnSendResponse(IHttpContext* c, ISendResponseProvider*) override {
+        return act(name_ + ".send", c);
+    }
+    REQUEST_NOTIFICATION_STATUS OnAsyncCompletion(IHttpContext* c, DWORD, BOOL, IHttpEventProvider*,
+                                                  IHttpCompletionInfo*) override {
         return act(name_ + ".completion", c);
     }
 
@@ -49,7 +58,9 @@ public:
         static TestFactory factory;
         const HRESULT result = info->SetRequestNotifications(
             &factory, RQ_BEGIN_REQUEST | RQ_EXECUTE_REQUEST_HANDLER | RQ_LOG_REQUEST | RQ_SEND_RESPONSE, 0);
-        return Number == 0 ? result : info->SetPriorityForRequestNotification(RQ_BEGIN_REQUEST | RQ_SEND_RESPONSE, PRIORITY_ALIAS_HIGH);
+        return Number == 0 ? result
+                           : info->SetPriorityForRequestNotification(RQ_BEGIN_REQUEST | RQ_SEND_RESPONSE,
+                                                                     PRIORITY_ALIAS_HIGH);
     }
 };
 
@@ -67,7 +78,8 @@ protected:
         g_actions[call] = [text = std::move(text)](IHttpContext* context) {
             HTTP_DATA_CHUNK chunk{};
             chunk.DataChunkType = HttpDataChunkFromMemory;
-            auto* memory = static_cast<char*>(context->AllocateRequestMemory(static_cast<DWORD>(text.size())));
+            auto* memory =
+                static_cast<char*>(context->AllocateRequestMemory(static_cast<DWORD>(text.size())));
             std::memcpy(memory, text.data(), text.size());
             chunk.FromMemory.pBuffer = memory;
             chunk.FromMemory.BufferLength = static_cast<ULONG>(text.size());
@@ -84,7 +96,8 @@ TEST_F(Context, RunsModulesByPriorityAndHandlersInTheirOrder) {
     EXPECT_EQ(answer.status, 200u);
     EXPECT_EQ(answer.body, "hello");
     EXPECT_EQ(answer.content_length, 5u);
-    EXPECT_THAT(g_calls, ElementsAre("b.begin", "a.begin", "a.execute", "b.execute", "a.log", "b.log", "a.send", "b.send"));
+    EXPECT_THAT(g_calls, ElementsAre("b.begin", "a.begin", "a.execute", "b.execute", "a.log", "b.log",
+                                     "a.send", "b.send"));
 }
 
 TEST_F(Context, AFinishedRequestIsLoggedAndSentAllTheSame) {
@@ -123,7 +136,9 @@ TEST_F(Context, PostCompletionComesBackThroughOnAsyncCompletion) {
 }
 
 TEST_F(Context, AnExceptionFailsTheRequestAndNamesTheModule) {
-    g_actions["a.begin"] = [](IHttpContext*) -> REQUEST_NOTIFICATION_STATUS { throw std::runtime_error("out of paper"); };
+    g_actions["a.begin"] = [](IHttpContext*) -> REQUEST_NOTIFICATION_STATUS {
+        throw std::runtime_error("out of paper");
+    };
     const Answer answer = get("/x");
     EXPECT_EQ(answer.status, 500u);
     ASSERT_EQ(logged.size(), 1u);
@@ -144,7 +159,8 @@ TEST_F(Context, AHandlerWhoseModuleIsNotThereIs500_21) {
 }
 
 TEST_F(Context, ABadConfigurationIs500_19AndTellsOnlyLocalClientsWhy) {
-    sites.configuration->error = config::ConfigurationError{config::ErrorNumber::BadData, "unknown element <tpyo>", "/srv/web.config", 7, "<tpyo/>"};
+    sites.configuration->error = config::ConfigurationError{
+        config::ErrorNumber::BadData, "unknown element <tpyo>", "/srv/web.config", 7, "<tpyo/>"};
     const Answer far = get("/x");
     EXPECT_EQ(far.status, 500u);
     EXPECT_EQ(far.substatus, 19u);
@@ -196,8 +212,10 @@ TEST_F(Context, ReadsTheBodyAndWhatWasPutBack) {
         context->GetRequest()->InsertEntityBody(again, 2);
         EXPECT_EQ(context->GetRequest()->GetRemainingEntityBytes(), 7u);
         DWORD got = 0;
-        while (context->GetRequest()->ReadEntityBody(buffer, sizeof buffer, FALSE, &got) == S_OK) read.append(buffer, got);
-        EXPECT_EQ(context->GetRequest()->ReadEntityBody(buffer, 1, FALSE, &got), HRESULT_FROM_WIN32(ERROR_HANDLE_EOF));
+        while (context->GetRequest()->ReadEntityBody(buffer, sizeof buffer, FALSE, &got) == S_OK)
+            read.append(buffer, got);
+        EXPECT_EQ(context->GetRequest()->ReadEntityBody(buffer, 1, FALSE, &got),
+                  HRESULT_FROM_WIN32(ERROR_HANDLE_EOF));
         context->SetRequestHandled();
         return RQ_NOTIFICATION_CONTINUE;
     };

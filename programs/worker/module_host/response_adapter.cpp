@@ -16,13 +16,18 @@ namespace osmia::worker {
 
 namespace {
 
-USHORT to_ushort(std::size_t size) { return static_cast<USHORT>(std::min<std::size_t>(size, std::numeric_limits<USHORT>::max())); }
+USHORT to_ushort(std::size_t size) {
+    return static_cast<USHORT>(std::min<std::size_t>(size, std::numeric_limits<USHORT>::max()));
+}
 
-DWORD to_dword(std::uint64_t size) { return static_cast<DWORD>(std::min<std::uint64_t>(size, std::numeric_limits<DWORD>::max())); }
+DWORD to_dword(std::uint64_t size) {
+    return static_cast<DWORD>(std::min<std::uint64_t>(size, std::numeric_limits<DWORD>::max()));
+}
 
 }  // namespace
 
-HRESULT ResponseAdapter::SetStatus(USHORT statusCode, PCSTR pszReason, USHORT uSubStatus, HRESULT hrErrorToReport, IAppHostConfigException*,
+HRESULT ResponseAdapter::SetStatus(USHORT statusCode, PCSTR pszReason, USHORT uSubStatus,
+                                   HRESULT hrErrorToReport, IAppHostConfigException*,
                                    BOOL fTrySkipCustomErrors) {
     if (statusCode < http::MinStatus || statusCode > http::MaxStatus) return E_INVALIDARG;
     const std::string_view reason = pszReason == nullptr ? "" : pszReason;
@@ -35,7 +40,8 @@ HRESULT ResponseAdapter::SetStatus(USHORT statusCode, PCSTR pszReason, USHORT uS
 HRESULT ResponseAdapter::SetHeader(PCSTR pszName, PCSTR pszValue, USHORT cchValue, BOOL fReplace) {
     if (pszName == nullptr || pszValue == nullptr) return E_INVALIDARG;
     const std::string_view value(pszValue, cchValue);
-    if (!http_fields::is_token(pszName) || http_fields::find_control(value) != value.size()) return E_INVALIDARG;
+    if (!http_fields::is_token(pszName) || http_fields::find_control(value) != value.size())
+        return E_INVALIDARG;
     exchange_.response().set_header(pszName, http_fields::trim_blanks(value), fReplace != FALSE);
     return S_OK;
 }
@@ -50,7 +56,9 @@ HRESULT ResponseAdapter::DeleteHeader(PCSTR pszName) {
     return S_OK;
 }
 
-HRESULT ResponseAdapter::DeleteHeader(HTTP_HEADER_ID ulIndex) { return DeleteHeader(response_header_name(ulIndex)); }
+HRESULT ResponseAdapter::DeleteHeader(HTTP_HEADER_ID ulIndex) {
+    return DeleteHeader(response_header_name(ulIndex));
+}
 
 PCSTR ResponseAdapter::GetHeader(PCSTR pszName, USHORT* pcchValue) const {
     const std::string* value = pszName == nullptr ? nullptr : exchange_.response().header(pszName);
@@ -87,14 +95,17 @@ HRESULT ResponseAdapter::Flush(BOOL, BOOL fMoreData, DWORD* pcbSent, BOOL* pfCom
 HRESULT ResponseAdapter::Redirect(PCSTR pszUrl, BOOL fResetStatusCode, BOOL fIncludeParameters) {
     if (pszUrl == nullptr) return E_INVALIDARG;
     std::string url = pszUrl;
-    if (fIncludeParameters != FALSE && !exchange_.request().query().empty()) url.append("?").append(exchange_.request().query());
+    if (fIncludeParameters != FALSE && !exchange_.request().query().empty())
+        url.append("?").append(exchange_.request().query());
     if (!http_fields::is_field_value(url)) return E_INVALIDARG;
     ResponseData& response = exchange_.response();
     if (fResetStatusCode != FALSE) response.set_status(302, "");
     response.set_header("Location", url, true);
     response.chunks.clear();
-    const std::string page = "<!DOCTYPE html>\n<html><head><title>Moved</title></head><body><h1>Moved</h1>\n<p>This page is <a href=\"" +
-                             escape_html(url) + "\">here</a>.</p></body></html>\n";
+    const std::string page =
+        "<!DOCTYPE html>\n<html><head><title>Moved</title></head><body><h1>Moved</h1>\n<p>This page is <a "
+        "href=\"" +
+        escape_html(url) + "\">here</a>.</p></body></html>\n";
     response.set_header("Content-Type", "text/html; charset=utf-8", true);
     response.append(page);
     return S_OK;
@@ -130,8 +141,8 @@ HRESULT ResponseAdapter::WriteEntityChunkByReference(HTTP_DATA_CHUNK* pDataChunk
     return S_OK;
 }
 
-HRESULT ResponseAdapter::WriteEntityChunks(HTTP_DATA_CHUNK* pDataChunks, DWORD nChunks, BOOL, BOOL fMoreData, DWORD* pcbSent,
-                                           BOOL* pfCompletionExpected) {
+HRESULT ResponseAdapter::WriteEntityChunks(HTTP_DATA_CHUNK* pDataChunks, DWORD nChunks, BOOL, BOOL fMoreData,
+                                           DWORD* pcbSent, BOOL* pfCompletionExpected) {
     if (pDataChunks == nullptr && nChunks != 0) return E_INVALIDARG;
     for (DWORD i = 0; i < nChunks; ++i) {
         const HRESULT result = WriteEntityChunkByReference(&pDataChunks[i], -1);
@@ -141,10 +152,13 @@ HRESULT ResponseAdapter::WriteEntityChunks(HTTP_DATA_CHUNK* pDataChunks, DWORD n
     return send(fMoreData != FALSE, pcbSent, pfCompletionExpected);
 }
 
-VOID ResponseAdapter::GetStatus(USHORT* pStatusCode, USHORT* pSubStatus, PCSTR* ppszReason, USHORT* pcchReason, HRESULT* phrErrorToReport,
-                                PCWSTR* ppszModule, DWORD* pdwNotification, IAppHostConfigException** ppException, BOOL* pfTrySkip) {
+VOID ResponseAdapter::GetStatus(USHORT* pStatusCode, USHORT* pSubStatus, PCSTR* ppszReason,
+                                USHORT* pcchReason, HRESULT* phrErrorToReport, PCWSTR* ppszModule,
+                                DWORD* pdwNotification, IAppHostConfigException** ppException,
+                                BOOL* pfTrySkip) {
     const ResponseData& response = exchange_.response();
-    const std::string_view reason = response.reason.empty() ? http::reason_phrase(response.status) : std::string_view(response.reason);
+    const std::string_view reason =
+        response.reason.empty() ? http::reason_phrase(response.status) : std::string_view(response.reason);
     if (pStatusCode != nullptr) *pStatusCode = response.status;
     if (pSubStatus != nullptr) *pSubStatus = response.substatus;
     if (ppszReason != nullptr) *ppszReason = reason.data();
@@ -160,7 +174,8 @@ HRESULT ResponseAdapter::SetErrorDescription(PCWSTR pszDescription, DWORD cchDes
     if (pszDescription == nullptr) return E_INVALIDARG;
     description_.assign(pszDescription, cchDescription);
     const std::string text = to_utf8(description_);
-    exchange_.response().error_description = "<p>" + (fHtmlEncode != FALSE ? escape_html(text) : text) + "</p>\n";
+    exchange_.response().error_description =
+        "<p>" + (fHtmlEncode != FALSE ? escape_html(text) : text) + "</p>\n";
     return S_OK;
 }
 
@@ -169,7 +184,9 @@ PCWSTR ResponseAdapter::GetErrorDescription(DWORD* pcchDescription) {
     return description_.c_str();
 }
 
-const HTTP_RESPONSE* ResponseAdapter::GetRawHttpResponse() const { return const_cast<ResponseAdapter*>(this)->GetRawHttpResponse(); }
+const HTTP_RESPONSE* ResponseAdapter::GetRawHttpResponse() const {
+    return const_cast<ResponseAdapter*>(this)->GetRawHttpResponse();
+}
 
 // A snapshot; changes made to it are not taken over. Body pieces are not shown.
 HTTP_RESPONSE* ResponseAdapter::GetRawHttpResponse() {
@@ -187,7 +204,9 @@ HTTP_RESPONSE* ResponseAdapter::GetRawHttpResponse() {
             raw_.Headers.KnownHeaders[id] = {to_ushort(field.value.size()), field.value.c_str()};
             known = true;
         }
-        if (!known) unknown_.push_back({to_ushort(field.name.size()), to_ushort(field.value.size()), field.name.c_str(), field.value.c_str()});
+        if (!known)
+            unknown_.push_back({to_ushort(field.name.size()), to_ushort(field.value.size()),
+                                field.name.c_str(), field.value.c_str()});
     }
     raw_.Headers.UnknownHeaderCount = to_ushort(unknown_.size());
     raw_.Headers.pUnknownHeaders = unknown_.data();

@@ -12,8 +12,8 @@
 
 namespace osmia::worker {
 
-/// The response as modules see it. Lives in the request's context. Writes and flushes are synchronous even when asked to be
-/// asynchronous: the caller is told that no completion will come.
+/// The response as modules see it. Lives in the request's context. Writes and flushes are synchronous even
+/// when asked to be asynchronous: the caller is told that no completion will come.
 class ResponseAdapter final : public IHttpResponse {
 public:
     explicit ResponseAdapter(Exchange& exchange) : exchange_(exchange) {}
@@ -22,8 +22,8 @@ public:
     HTTP_RESPONSE* GetRawHttpResponse() override;
     const HTTP_RESPONSE* GetRawHttpResponse() const override;
     IHttpCachePolicy* GetCachePolicy() override { return nullptr; }
-    HRESULT SetStatus(USHORT statusCode, PCSTR pszReason, USHORT uSubStatus, HRESULT hrErrorToReport, IAppHostConfigException* pException,
-                      BOOL fTrySkipCustomErrors) override;
+    HRESULT SetStatus(USHORT statusCode, PCSTR pszReason, USHORT uSubStatus, HRESULT hrErrorToReport,
+                      IAppHostConfigException* pException, BOOL fTrySkipCustomErrors) override;
     HRESULT SetHeader(PCSTR pszName, PCSTR pszValue, USHORT cchValue, BOOL fReplace) override;
     HRESULT SetHeader(HTTP_HEADER_ID ulIndex, PCSTR pszValue, USHORT cchValue, BOOL fReplace) override;
     HRESULT DeleteHeader(PCSTR pszName) override;
@@ -41,15 +41,16 @@ public:
     HRESULT Flush(BOOL fAsync, BOOL fMoreData, DWORD* pcbSent, BOOL* pfCompletionExpected) override;
     HRESULT Redirect(PCSTR pszUrl, BOOL fResetStatusCode, BOOL fIncludeParameters) override;
     HRESULT WriteEntityChunkByReference(HTTP_DATA_CHUNK* pDataChunk, LONG lInsertPosition) override;
-    HRESULT WriteEntityChunks(HTTP_DATA_CHUNK* pDataChunks, DWORD nChunks, BOOL fAsync, BOOL fMoreData, DWORD* pcbSent,
-                              BOOL* pfCompletionExpected) override;
+    HRESULT WriteEntityChunks(HTTP_DATA_CHUNK* pDataChunks, DWORD nChunks, BOOL fAsync, BOOL fMoreData,
+                              DWORD* pcbSent, BOOL* pfCompletionExpected) override;
     VOID DisableBuffering() override { exchange_.response().buffered = false; }
-    VOID GetStatus(USHORT* pStatusCode, USHORT* pSubStatus, PCSTR* ppszReason, USHORT* pcchReason, HRESULT* phrErrorToReport,
-                   PCWSTR* ppszModule, DWORD* pdwNotification, IAppHostConfigException** ppException, BOOL* pfTrySkip) override;
+    VOID GetStatus(USHORT* pStatusCode, USHORT* pSubStatus, PCSTR* ppszReason, USHORT* pcchReason,
+                   HRESULT* phrErrorToReport, PCWSTR* ppszModule, DWORD* pdwNotification,
+                   IAppHostConfigException** ppException, BOOL* pfTrySkip) override;
     HRESULT SetErrorDescription(PCWSTR pszDescription, DWORD cchDescription, BOOL fHtmlEncode) override;
     PCWSTR GetErrorDescription(DWORD* pcchDescription) override;
-    HRESULT GetHeaderChanges(DWORD, DWORD*, PCSTR[HttpHeaderResponseMaximum], DWORD*, PCSTR**, PCSTR**, DWORD[HttpHeaderResponseMaximum + 1],
-                             DWORD*, DWORD**) override {
+    HRESULT GetHeaderChanges(DWORD, DWORD*, PCSTR[HttpHeaderResponseMaximum], DWORD*, PCSTR**, PCSTR**,
+                             DWORD[HttpHeaderResponseMaximum + 1], DWORD*, DWORD**) override {
         return E_NOTIMPL;
     }
     VOID CloseConnection() override;

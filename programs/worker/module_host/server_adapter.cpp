@@ -10,7 +10,9 @@ namespace osmia::worker {
 
 namespace {
 
-std::string narrow(PCWSTR text) { return text == nullptr ? std::string() : to_utf8(text); }
+std::string narrow(PCWSTR text) {
+    return text == nullptr ? std::string() : to_utf8(text);
+}
 
 void copy_text(const std::string& text, PSTR target, DWORD capacity) {
     if (target == nullptr || capacity == 0) return;
@@ -42,11 +44,17 @@ ServerAdapter::ServerAdapter(HostServices& services)
 
 ServerAdapter::~ServerAdapter() = default;
 
-VOID ServerAdapter::ReportUnhealthy(PCWSTR pszReason, HRESULT) { services_.request_recycle(narrow(pszReason), true); }
+VOID ServerAdapter::ReportUnhealthy(PCWSTR pszReason, HRESULT) {
+    services_.request_recycle(narrow(pszReason), true);
+}
 
-VOID ServerAdapter::RecycleProcess(PCWSTR pszReason) { services_.request_recycle(narrow(pszReason), false); }
+VOID ServerAdapter::RecycleProcess(PCWSTR pszReason) {
+    services_.request_recycle(narrow(pszReason), false);
+}
 
-IDispensedHttpModuleContextContainer* ServerAdapter::DispenseContainer() { return new DispensedContainer; }
+IDispensedHttpModuleContextContainer* ServerAdapter::DispenseContainer() {
+    return new DispensedContainer;
+}
 
 BOOL ServerAdapter::SatisfiesPrecondition(PCWSTR pszPrecondition, BOOL* pfUnknown) const {
     if (pfUnknown != nullptr) *pfUnknown = FALSE;
@@ -58,7 +66,8 @@ BOOL ServerAdapter::SatisfiesPrecondition(PCWSTR pszPrecondition, BOOL* pfUnknow
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
         const bool classic = services_.facts().classic_pipeline;
         if (token == "bitness64" || token == (classic ? "classicMode" : "integratedMode")) continue;
-        const bool known = token == "bitness32" || token == "classicMode" || token == "integratedMode" || token == "managedHandler";
+        const bool known = token == "bitness32" || token == "classicMode" || token == "integratedMode" ||
+                           token == "managedHandler";
         if (!known && pfUnknown != nullptr) *pfUnknown = TRUE;
         return FALSE;
     }
@@ -78,7 +87,8 @@ PCWSTR ServerAdapter::GetAppPoolConfigFile(DWORD* pcchPath) const {
     return configuration_file_.c_str();
 }
 
-HRESULT ServerAdapter::GetExtendedInterface(const GUID& Version1, PVOID pInput, const GUID& Version2, PVOID* ppOutput) {
+HRESULT ServerAdapter::GetExtendedInterface(const GUID& Version1, PVOID pInput, const GUID& Version2,
+                                            PVOID* ppOutput) {
     if (ppOutput == nullptr) return E_POINTER;
     const auto is = [](const GUID& a, const GUID& b) { return std::memcmp(&a, &b, sizeof a) == 0; };
     *ppOutput = nullptr;
@@ -88,7 +98,8 @@ HRESULT ServerAdapter::GetExtendedInterface(const GUID& Version1, PVOID pInput, 
     return *ppOutput == nullptr ? E_NOINTERFACE : S_OK;
 }
 
-HRESULT ServerAdapter::LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError, DWORD cchError) {
+HRESULT ServerAdapter::LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError,
+                                     DWORD cchError) {
     if (pszFile == nullptr || ppExtension == nullptr) return E_INVALIDARG;
     *ppExtension = nullptr;
     const std::lock_guard lock(mutex_);
@@ -99,7 +110,8 @@ HRESULT ServerAdapter::LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtensio
     auto loaded = SharedObject::load_copy(pszFile);
     if (!loaded.ok()) {
         copy_text(loaded.error().message, pszError, cchError);
-        return HRESULT_FROM_WIN32(loaded.error().kind == ErrorKind::NotFound ? ERROR_MOD_NOT_FOUND : ERROR_INVALID_DATA);
+        return HRESULT_FROM_WIN32(loaded.error().kind == ErrorKind::NotFound ? ERROR_MOD_NOT_FOUND
+                                                                             : ERROR_INVALID_DATA);
     }
     auto extension = std::make_unique<Extension>(std::move(loaded).value());
     *ppExtension = extension.get();

@@ -41,12 +41,22 @@ public:
     VOID ReportUnhealthy(PCWSTR pszReason, HRESULT hrReason) override;
     VOID RecycleProcess(PCWSTR pszReason) override;
     IAppHostAdminManager* GetAdminManager() const override { return nullptr; }
-    HRESULT GetFileInfo(PCWSTR, HANDLE, PSID, PCWSTR, HANDLE, BOOL, IHttpFileInfo**, IHttpTraceContext*) override { return E_NOTIMPL; }
+    HRESULT GetFileInfo(PCWSTR, HANDLE, PSID, PCWSTR, HANDLE, BOOL, IHttpFileInfo**,
+                        IHttpTraceContext*) override {
+        return E_NOTIMPL;
+    }
     HRESULT FlushKernelCache(PCWSTR) override { return S_OK; }
-    HRESULT DoCacheOperation(CACHE_OPERATION, IHttpCacheKey*, IHttpCacheSpecificData**, IHttpTraceContext*) override { return E_NOTIMPL; }
-    GLOBAL_NOTIFICATION_STATUS NotifyCustomNotification(ICustomNotificationProvider*) override { return GL_NOTIFICATION_CONTINUE; }
+    HRESULT DoCacheOperation(CACHE_OPERATION, IHttpCacheKey*, IHttpCacheSpecificData**,
+                             IHttpTraceContext*) override {
+        return E_NOTIMPL;
+    }
+    GLOBAL_NOTIFICATION_STATUS NotifyCustomNotification(ICustomNotificationProvider*) override {
+        return GL_NOTIFICATION_CONTINUE;
+    }
     IHttpPerfCounterInfo* GetPerfCounterInfo() override { return nullptr; }
-    VOID RecycleApplication(PCWSTR) override { services_.request_recycle("a module asked to recycle an application", false); }
+    VOID RecycleApplication(PCWSTR) override {
+        services_.request_recycle("a module asked to recycle an application", false);
+    }
     VOID NotifyConfigurationChange(PCWSTR) override {}
     VOID NotifyFileChange(PCWSTR) override {}
     IDispensedHttpModuleContextContainer* DispenseContainer() override;
@@ -60,11 +70,16 @@ public:
     HRESULT RegisterFileChangeMonitor(PCWSTR, HANDLE, IHttpFileMonitor**) override { return E_NOTIMPL; }
     HRESULT GetExtendedInterface(HTTP_SERVER_INTERFACE_VERSION version, PVOID* ppInterface) override;
 
-    HRESULT GetToken(PCWSTR, PCWSTR, DWORD, IHttpTokenEntry**, PCWSTR, PSOCKADDR, IHttpTraceContext*) override { return E_NOTIMPL; }
+    HRESULT GetToken(PCWSTR, PCWSTR, DWORD, IHttpTokenEntry**, PCWSTR, PSOCKADDR,
+                     IHttpTraceContext*) override {
+        return E_NOTIMPL;
+    }
     PCWSTR GetAppPoolConfigFile(DWORD* pcchPath) const override;
-    HRESULT GetExtendedInterface(const GUID& Version1, PVOID pInput, const GUID& Version2, PVOID* ppOutput) override;
+    HRESULT GetExtendedInterface(const GUID& Version1, PVOID pInput, const GUID& Version2,
+                                 PVOID* ppOutput) override;
 
-    HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError, DWORD cchError) override;
+    HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError,
+                          DWORD cchError) override;
     VOID ReportExtension(const OSMIA_EXTENSION_REPORT* pReport) override;
     HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) override;
     VOID WriteLog(PCSTR pszLine) override;

@@ -38,8 +38,9 @@ std::mutex& load_mutex() {
 }
 
 bool same_state(const struct stat& a, const struct stat& b) {
-    return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
-           a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+    return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec && a.st_ctim.tv_sec == b.st_ctim.tv_sec &&
+           a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
 }
 
 Result<std::vector<std::byte>> read_once(const std::string& path, bool& stable) {
@@ -47,7 +48,8 @@ Result<std::vector<std::byte>> read_once(const std::string& path, bool& stable) 
     struct stat before, after;
     if (!file || ::fstat(file.get(), &before) != 0) return errno_error(path);
     if (!S_ISREG(before.st_mode)) return make_error(ErrorKind::Invalid, "{}: not a regular file", path);
-    if (static_cast<std::size_t>(before.st_size) > MaxSharedObjectBytes) return make_error(ErrorKind::Invalid, "{}: too large", path);
+    if (static_cast<std::size_t>(before.st_size) > MaxSharedObjectBytes)
+        return make_error(ErrorKind::Invalid, "{}: too large", path);
     std::vector<std::byte> bytes(static_cast<std::size_t>(before.st_size));
     std::size_t got = 0;
     while (got < bytes.size()) {
@@ -78,13 +80,15 @@ Result<UniqueFd> make_sealed_copy(const std::string& name, std::span<const std::
         if (count <= 0) return errno_error("writing a private copy");
         put += static_cast<std::size_t>(count);
     }
-    if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) return errno_error("sealing a copy");
+    if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return errno_error("sealing a copy");
     return copy;
 }
 
 std::string replace_origin(std::string folder, const std::string& origin) {
     for (const std::string_view token : {"${ORIGIN}", "$ORIGIN"}) {
-        for (auto at = folder.find(token); at != std::string::npos; at = folder.find(token)) folder.replace(at, token.size(), origin);
+        for (auto at = folder.find(token); at != std::string::npos; at = folder.find(token))
+            folder.replace(at, token.size(), origin);
     }
     return folder;
 }
@@ -102,9 +106,10 @@ struct Copy {
 
 Result<Copy> map_copy(const std::string& path, std::set<std::string>& visiting, int depth);
 
-// Maps what \a needed finds in the deployed folders, so that the loader, asked for the name, has it already. What is not
-// found there is left to the loader's own search.
-Result<void> map_neighbours(const NeededLibraries& needed, const std::string& origin, std::set<std::string>& visiting, int depth) {
+// Maps what \a needed finds in the deployed folders, so that the loader, asked for the name, has it already.
+// What is not found there is left to the loader's own search.
+Result<void> map_neighbours(const NeededLibraries& needed, const std::string& origin,
+                            std::set<std::string>& visiting, int depth) {
     for (const std::string& name : needed.names) {
         if (name.find('/') != std::string::npos) continue;
         std::vector<std::string> folders;
@@ -135,7 +140,8 @@ Result<Copy> map_copy(const std::string& path, std::set<std::string>& visiting, 
     auto handle = open_library(name.c_str());
     if (!handle.ok()) {
         std::string message = handle.error().message;
-        if (const auto at = message.find(name); at != std::string::npos) message.replace(at, name.size(), path);
+        if (const auto at = message.find(name); at != std::string::npos)
+            message.replace(at, name.size(), path);
         return make_error(ErrorKind::Invalid, "{}", message);
     }
     kept_descriptors().push_back(std::move(copy));
@@ -155,7 +161,9 @@ SharedObject::SharedObject(std::string path, std::string hash, void* handle)
     ::dl_iterate_phdr(
         [](dl_phdr_info* info, std::size_t, void* data) {
             auto& wanted = *static_cast<Search*>(data);
-            if (info->dlpi_addr != wanted.map->l_addr || info->dlpi_name != std::string_view(wanted.map->l_name)) return 0;
+            if (info->dlpi_addr != wanted.map->l_addr ||
+                info->dlpi_name != std::string_view(wanted.map->l_name))
+                return 0;
             std::uintptr_t low = ~std::uintptr_t{0}, high = 0;
             for (int i = 0; i < info->dlpi_phnum; ++i) {
                 const auto& segment = info->dlpi_phdr[i];
@@ -183,6 +191,8 @@ Result<std::unique_ptr<SharedObject>> SharedObject::load_copy(const std::string&
     return std::unique_ptr<SharedObject>(new SharedObject(path, std::move(copy.hash), copy.handle));
 }
 
-void* SharedObject::symbol(const char* name) const { return ::dlsym(handle_, name); }
+void* SharedObject::symbol(const char* name) const {
+    return ::dlsym(handle_, name);
+}
 
 }  // namespace osmia::worker

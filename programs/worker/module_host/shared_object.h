@@ -16,11 +16,13 @@ inline constexpr std::size_t MaxSharedObjectBytes = std::size_t{1} << 30;
 /// A mapped shared object. Never unmapped: threads that it made may still run in it.
 class SharedObject {
 public:
-    /// Maps the file at \a path as it is: for the server's own modules, which nobody replaces under a running worker.
+    /// Maps the file at \a path as it is: for the server's own modules, which nobody replaces under a running
+    /// worker.
     static Result<std::unique_ptr<SharedObject>> load(const std::string& path);
 
-    /// Maps a private, sealed copy of the file's bytes, so that the original can be overwritten or deleted at any time.
-    /// Libraries that it needs and that lie where its own $ORIGIN paths or its folder say are mapped first, as copies too.
+    /// Maps a private, sealed copy of the file's bytes, so that the original can be overwritten or deleted at
+    /// any time. Libraries that it needs and that lie where its own $ORIGIN paths or its folder say are
+    /// mapped first, as copies too.
     static Result<std::unique_ptr<SharedObject>> load_copy(const std::string& path);
 
     /// A function or object by name; null when it is not exported.

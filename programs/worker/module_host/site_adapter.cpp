@@ -19,9 +19,12 @@ HRESULT ContextContainer::SetModuleContext(IHttpStoredContext* pContext, HTTP_MO
     return contexts_.emplace(moduleId, pContext).second ? S_OK : HRESULT_FROM_WIN32(AlreadyAssigned);
 }
 
-ApplicationAdapter::ApplicationAdapter(const config::SiteConfiguration& site, const config::Application& application) {
+ApplicationAdapter::ApplicationAdapter(const config::SiteConfiguration& site,
+                                       const config::Application& application) {
     for (const auto& directory : application.virtual_directories) {
-        if (directory.path == "/") folder_ = to_utf16(directory.physical_path.ends_with('/') ? directory.physical_path : directory.physical_path + "/");
+        if (directory.path == "/")
+            folder_ = to_utf16(directory.physical_path.ends_with('/') ? directory.physical_path
+                                                                      : directory.physical_path + "/");
     }
     const std::string below = application.path == "/" ? "" : application.path;
     id_ = to_utf16("/LM/W3SVC/" + std::to_string(site.id) + "/ROOT" + below);

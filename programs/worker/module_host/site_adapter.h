@@ -1,5 +1,6 @@
 /// \file
-/// The small objects behind IHttpContext: site, application, handler, URL, user, connection, and where modules keep state.
+/// The small objects behind IHttpContext: site, application, handler, URL, user, connection, and where
+/// modules keep state.
 #pragma once
 
 #include <osmia_host.h>
@@ -32,7 +33,9 @@ private:
 /// A container that a module owns (IHttpServer::DispenseContainer).
 class DispensedContainer final : public IDispensedHttpModuleContextContainer {
 public:
-    IHttpStoredContext* GetModuleContext(HTTP_MODULE_ID moduleId) override { return inner_.GetModuleContext(moduleId); }
+    IHttpStoredContext* GetModuleContext(HTTP_MODULE_ID moduleId) override {
+        return inner_.GetModuleContext(moduleId);
+    }
     HRESULT SetModuleContext(IHttpStoredContext* pContext, HTTP_MODULE_ID moduleId) override {
         return inner_.SetModuleContext(pContext, moduleId);
     }
@@ -74,7 +77,8 @@ private:
     ContextContainer contexts_;
 };
 
-/// IHttpConnection of one request. Its container lives as long as the request: connections are not yet followed.
+/// IHttpConnection of one request. Its container lives as long as the request: connections are not yet
+/// followed.
 class ConnectionAdapter final : public IHttpConnection {
 public:
     explicit ConnectionAdapter(IOsmiaContext& context) : context_(context) {}

@@ -30,7 +30,8 @@ char32_t decode_one(std::string_view text, std::size_t& used) {
         point = (point << 6) | (next & 0x3fu);
     }
     constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return Replacement;
+    if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+        return Replacement;
     used = length;
     return point;
 }
@@ -77,7 +78,8 @@ std::string to_utf8(std::u16string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         char32_t point = text[i];
         if (point >= 0xd800 && point < 0xe000) {
-            const bool pair = point < 0xdc00 && i + 1 < text.size() && text[i + 1] >= 0xdc00 && text[i + 1] < 0xe000;
+            const bool pair =
+                point < 0xdc00 && i + 1 < text.size() && text[i + 1] >= 0xdc00 && text[i + 1] < 0xe000;
             point = pair ? 0x10000 + ((point - 0xd800) << 10) + (text[i + 1] - 0xdc00u) : Replacement;
             if (pair) ++i;
         }

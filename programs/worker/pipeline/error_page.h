@@ -20,7 +20,8 @@ std::string configuration_error_html(const config::ConfigurationError& error);
 /// \a text with <, >, & and quotes made harmless.
 std::string escape_html(std::string_view text);
 
-/// IIS's wording of a status and substatus ("Forbidden: Execute Access Denied"); the plain reason phrase for others.
+/// IIS's wording of a status and substatus ("Forbidden: Execute Access Denied"); the plain reason phrase for
+/// others.
 std::string_view status_title(unsigned status, unsigned substatus);
 
 }  // namespace osmia::worker

@@ -60,7 +60,8 @@ bool Exchange::map() {
         const std::size_t start = std::min(target_.place.directory_length, length);
         return probe_beneath(root, path.substr(start, length - start));
     };
-    mapping_ = map_handler(*target_.configuration->handlers, request_.method(), path, probe, is_local_client());
+    mapping_ =
+        map_handler(*target_.configuration->handlers, request_.method(), path, probe, is_local_client());
     if (mapping_.status == 0) return true;
     set_error(mapping_.status, mapping_.substatus);
     mapping_.script_length = path.size();
@@ -81,7 +82,9 @@ std::string Exchange::map_path(std::string_view url_path) {
     return config::map_url(*target_.site, url_path).physical_path;
 }
 
-std::size_t Exchange::body_available() { return request_.inserted_body().size() + session_.body_available(); }
+std::size_t Exchange::body_available() {
+    return request_.inserted_body().size() + session_.body_available();
+}
 
 Result<std::size_t> Exchange::read_body(std::span<std::byte> target) {
     if (std::string& inserted = request_.inserted_body(); !inserted.empty()) {
@@ -107,10 +110,13 @@ std::uint64_t Exchange::body_left() const {
     return head().content_length - std::min(body_read_, head().content_length);
 }
 
-bool Exchange::has_body() const { return !is_head_request() && !http::has_no_content(response_->status); }
+bool Exchange::has_body() const {
+    return !is_head_request() && !http::has_no_content(response_->status);
+}
 
 Result<void> Exchange::send_head(bool more) {
-    if (!more && response_->status >= 400 && response_->chunks.empty() && !response_->skip_error_page) add_error_page(*this);
+    if (!more && response_->status >= 400 && response_->chunks.empty() && !response_->skip_error_page)
+        add_error_page(*this);
     if (send_hook_) send_hook_(true);
     wire::ResponseHead head;
     head.status = response_->status;
@@ -123,7 +129,8 @@ Result<void> Exchange::send_head(bool more) {
         }
     }
     const bool known = !more && (has_body() || !response_->chunks.empty());
-    if (!head.content_length && known && !http::has_no_content(response_->status)) head.content_length = response_->pending_bytes();
+    if (!head.content_length && known && !http::has_no_content(response_->status))
+        head.content_length = response_->pending_bytes();
     response_->head_sent = true;
     if (response_->disconnect) session_.disconnect(false);
     return session_.write_head(head);
@@ -131,7 +138,8 @@ Result<void> Exchange::send_head(bool more) {
 
 Result<void> Exchange::send_chunk(const BodyChunk& chunk) {
     if (chunk.fd >= 0) return session_.write_file(chunk.fd, chunk.offset, chunk.length);
-    if (chunk.borrowed != nullptr) return session_.write_body({static_cast<const std::byte*>(chunk.borrowed), chunk.length});
+    if (chunk.borrowed != nullptr)
+        return session_.write_body({static_cast<const std::byte*>(chunk.borrowed), chunk.length});
     return session_.write_body(std::as_bytes(std::span(chunk.owned)));
 }
 
@@ -155,7 +163,8 @@ Result<void> Exchange::send(bool more) {
         return result;
     }
     response_->ended = true;
-    session_.end(!result.ok());
+    // A head that could not be sent was answered with a whole 500 of its own.
+    session_.end(!result.ok() && result.error().kind != ErrorKind::Invalid);
     return result;
 }
 

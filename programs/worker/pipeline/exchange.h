@@ -23,8 +23,8 @@ struct WorkerFacts {
     bool classic_pipeline = false;
 };
 
-/// One request, or a child request that shares its session and response. Used by one thread at a time; the session must
-/// outlive it, and a parent its children.
+/// One request, or a child request that shares its session and response. Used by one thread at a time; the
+/// session must outlive it, and a parent its children.
 class Exchange {
 public:
     Exchange(RequestSession& session, SiteMap& sites, const WorkerFacts& facts);
@@ -44,7 +44,8 @@ public:
     bool is_local_client() const;
     bool is_head_request() const { return request_.method() == "HEAD"; }
 
-    /// Finds site, application and configuration for the URL as it stands. False: the answer is set (404 or 500.19).
+    /// Finds site, application and configuration for the URL as it stands. False: the answer is set (404 or
+    /// 500.19).
     bool resolve();
     const UrlTarget& target() const { return target_; }
     /// Chooses the handler. False: the answer is set.
@@ -59,7 +60,9 @@ public:
     /// The physical path of any URL path of this site.
     std::string map_path(std::string_view url_path);
     /// The script below its virtual directory: what open_beneath() takes.
-    std::string_view script_beneath() const { return script_name().substr(std::min(script_name().size(), target_.place.directory_length)); }
+    std::string_view script_beneath() const {
+        return script_name().substr(std::min(script_name().size(), target_.place.directory_length));
+    }
 
     /// Body bytes that modules put back first, then the client's.
     std::size_t body_available();
@@ -71,8 +74,8 @@ public:
     /// Runs before a part of the response is sent; the argument says whether the head is in it.
     using SendHook = std::function<void(bool head)>;
     void set_send_hook(SendHook hook) { send_hook_ = std::move(hook); }
-    /// Sends what the response holds: head, if not yet sent, and body. Without \a more the response ends; an error status
-    /// without a body gets its page first. Closed: the client has gone.
+    /// Sends what the response holds: head, if not yet sent, and body. Without \a more the response ends; an
+    /// error status without a body gets its page first. Closed: the client has gone.
     Result<void> send(bool more);
     /// Cuts the connection: what was sent must not be taken for a whole response.
     void abort();

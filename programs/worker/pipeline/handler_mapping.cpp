@@ -14,16 +14,21 @@ using config::RequireAccess;
 using config::ResourceType;
 
 bool serves_verb(const Handler& handler, std::string_view method) {
-    return handler.verbs.empty() || std::find(handler.verbs.begin(), handler.verbs.end(), method) != handler.verbs.end() ||
+    return handler.verbs.empty() ||
+           std::find(handler.verbs.begin(), handler.verbs.end(), method) != handler.verbs.end() ||
            std::find(handler.verbs.begin(), handler.verbs.end(), "*") != handler.verbs.end();
 }
 
 bool fits_resource(ResourceType type, FileKind kind) {
     switch (type) {
-        case ResourceType::File: return kind == FileKind::File;
-        case ResourceType::Directory: return kind == FileKind::Directory;
-        case ResourceType::Either: return kind != FileKind::Missing;
-        case ResourceType::Unspecified: return true;
+        case ResourceType::File:
+            return kind == FileKind::File;
+        case ResourceType::Directory:
+            return kind == FileKind::Directory;
+        case ResourceType::Either:
+            return kind != FileKind::Missing;
+        case ResourceType::Unspecified:
+            return true;
     }
     return false;
 }
@@ -40,13 +45,15 @@ std::optional<Match> fits(const Handler& handler, std::size_t length, const File
     return Match{length, kind};
 }
 
-// A pattern without '/' names a file: the first segment that fits is the script, what follows it is path info. "*" and
-// patterns with '/' take the whole path.
+// A pattern without '/' names a file: the first segment that fits is the script, what follows it is path
+// info. "*" and patterns with '/' take the whole path.
 std::optional<Match> match_path(const Handler& handler, std::string_view url_path, const FileProbe& probe) {
     const std::string_view pattern = handler.path;
     if (pattern == "*") return fits(handler, url_path.size(), probe);
     if (pattern.find('/') != std::string_view::npos) {
-        const std::string absolute = pattern.front() == '/' || pattern.front() == '*' ? std::string(pattern) : "*/" + std::string(pattern);
+        const std::string absolute = pattern.front() == '/' || pattern.front() == '*'
+                                         ? std::string(pattern)
+                                         : "*/" + std::string(pattern);
         if (!matches_wildcard(absolute, url_path)) return std::nullopt;
         return fits(handler, url_path.size(), probe);
     }
@@ -69,11 +76,16 @@ bool grants(std::uint32_t policy, std::uint32_t bits, std::uint32_t no_remote, b
 std::uint16_t missing_access(RequireAccess required, std::uint32_t policy, bool is_local) {
     namespace bits = config::access_policy;
     switch (required) {
-        case RequireAccess::None: return 0;
-        case RequireAccess::Read: return grants(policy, bits::Read, bits::NoRemoteRead, is_local) ? 0 : 2;
-        case RequireAccess::Write: return grants(policy, bits::Write, bits::NoRemoteWrite, is_local) ? 0 : 3;
-        case RequireAccess::Script: return grants(policy, bits::Script | bits::Execute, bits::NoRemoteScript, is_local) ? 0 : 1;
-        case RequireAccess::Execute: return grants(policy, bits::Execute, bits::NoRemoteExecute, is_local) ? 0 : 1;
+        case RequireAccess::None:
+            return 0;
+        case RequireAccess::Read:
+            return grants(policy, bits::Read, bits::NoRemoteRead, is_local) ? 0 : 2;
+        case RequireAccess::Write:
+            return grants(policy, bits::Write, bits::NoRemoteWrite, is_local) ? 0 : 3;
+        case RequireAccess::Script:
+            return grants(policy, bits::Script | bits::Execute, bits::NoRemoteScript, is_local) ? 0 : 1;
+        case RequireAccess::Execute:
+            return grants(policy, bits::Execute, bits::NoRemoteExecute, is_local) ? 0 : 1;
     }
     return 1;
 }
@@ -108,8 +120,8 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-HandlerMapping map_handler(const config::HandlersSection& section, std::string_view method, std::string_view url_path,
-                           const FileProbe& probe, bool is_local) {
+HandlerMapping map_handler(const config::HandlersSection& section, std::string_view method,
+                           std::string_view url_path, const FileProbe& probe, bool is_local) {
     bool other_verb = false;
     for (const Handler& handler : section.handlers) {
         const bool verb_fits = serves_verb(handler, method);
@@ -121,7 +133,8 @@ HandlerMapping map_handler(const config::HandlersSection& section, std::string_v
             other_verb = true;
             continue;
         }
-        if (const auto substatus = missing_access(handler.require_access, section.access_policy, is_local)) return refusal(403, substatus);
+        if (const auto substatus = missing_access(handler.require_access, section.access_policy, is_local))
+            return refusal(403, substatus);
         HandlerMapping mapping;
         mapping.handler = &handler;
         mapping.script_length = match->script_length;

@@ -39,7 +39,8 @@ ModulePlan::ModulePlan(std::span<const Entry> modules) {
             if ((entry.subscription->events & event_bit(loose)) == 0) continue;
             ranked.emplace_back(entry.subscription->loose_priority[event], entry.module);
         }
-        // IIS 7: priorities are inverted for RQ_SEND_RESPONSE, so that who comes first sees the response last.
+        // IIS 7: priorities are inverted for RQ_SEND_RESPONSE, so that who comes first sees the response
+        // last.
         loose_[event] = sorted(std::move(ranked), loose == LooseEvent::SendResponse);
     }
     for (const Entry& entry : modules) {

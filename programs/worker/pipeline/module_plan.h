@@ -30,8 +30,8 @@ struct Subscription {
     }
 };
 
-/// The precomputed lists. A module without interest in a stage is not in its list, so it costs nothing there. Immutable;
-/// shared by all requests of an application on any thread.
+/// The precomputed lists. A module without interest in a stage is not in its list, so it costs nothing there.
+/// Immutable; shared by all requests of an application on any thread.
 class ModulePlan {
 public:
     struct Entry {
@@ -42,7 +42,9 @@ public:
     explicit ModulePlan(std::span<const Entry> modules);
 
     std::span<const ModuleIndex> at(Stage stage) const { return stages_[stage.index()]; }
-    std::span<const ModuleIndex> at(LooseEvent event) const { return loose_[static_cast<std::size_t>(event)]; }
+    std::span<const ModuleIndex> at(LooseEvent event) const {
+        return loose_[static_cast<std::size_t>(event)];
+    }
     /// Whether a module is in the plan at all: a handler may name only such modules.
     bool has(ModuleIndex module) const { return module < present_.size() && present_[module]; }
 

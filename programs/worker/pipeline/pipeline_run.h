@@ -13,21 +13,22 @@
 
 namespace osmia::worker {
 
-/// What the state machine needs of the request it drives. Called by the thread that runs the pipeline at that moment,
-/// never by two at once.
+/// What the state machine needs of the request it drives. Called by the thread that runs the pipeline at that
+/// moment, never by two at once.
 class PipelineClient {
 public:
     virtual ~PipelineClient() = default;
 
-    /// Calls a module at a stage. A module that throws or cannot be made is the client's business; it then fails the
-    /// request and returns Finish.
+    /// Calls a module at a stage. A module that throws or cannot be made is the client's business; it then
+    /// fails the request and returns Finish.
     virtual Step call(ModuleIndex module, Stage stage) = 0;
     /// Tells a module that waits at a stage of its asynchronous operation's end.
     virtual Step complete(ModuleIndex module, Stage stage, const Completion& completion) = 0;
 
     /// Runs after the modules of RQ_MAP_REQUEST_HANDLER: chooses the handler. Finish: there is none.
     virtual Step map_handler() = 0;
-    /// The modules of the chosen handler: RQ_EXECUTE_REQUEST_HANDLER asks them one after another until one handles.
+    /// The modules of the chosen handler: RQ_EXECUTE_REQUEST_HANDLER asks them one after another until one
+    /// handles.
     virtual std::span<const ModuleIndex> handlers() = 0;
     virtual bool is_handled() const = 0;
     /// Runs after RQ_EXECUTE_REQUEST_HANDLER's modules, when none of them handled the request.
@@ -48,11 +49,11 @@ public:
 
     /// Runs on the calling thread until a module waits or the request is finished.
     void start();
-    /// A module's word that it no longer waits. Goes on at once, on the calling thread, if the pipeline has stopped; any
-    /// thread. It may come before the module has returned Pending.
+    /// A module's word that it no longer waits. Goes on at once, on the calling thread, if the pipeline has
+    /// stopped; any thread. It may come before the module has returned Pending.
     void indicate(Step step);
-    /// An asynchronous operation of the module at the current stage has ended: its complete() runs on a pool thread. Any
-    /// thread. It may come before the module has returned Pending.
+    /// An asynchronous operation of the module at the current stage has ended: its complete() runs on a pool
+    /// thread. Any thread. It may come before the module has returned Pending.
     void post_completion(const Completion& completion);
     /// Leaves out later calls for these stages.
     void disable(std::uint32_t events, std::uint32_t post_events);
@@ -85,7 +86,7 @@ private:
 
     std::mutex mutex_;  ///< guards what follows
     Mode mode_ = Mode::Running;
-    std::optional<Step> early_;            ///< indicate() came before Pending was returned
+    std::optional<Step> early_;  ///< indicate() came before Pending was returned
     std::deque<Completion> completions_;
 };
 

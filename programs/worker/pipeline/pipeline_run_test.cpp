@@ -27,7 +27,8 @@ Subscription wants(std::uint32_t events, std::uint32_t post_events = 0) {
 class FakeRequest : public PipelineClient {
 public:
     Step call(ModuleIndex module, Stage stage) override {
-        calls.push_back(std::to_string(module) + (stage.post ? "p" : "e") + std::to_string(static_cast<int>(stage.event)));
+        calls.push_back(std::to_string(module) + (stage.post ? "p" : "e") +
+                        std::to_string(static_cast<int>(stage.event)));
         if (during) during(module, stage);
         const auto answer = answers.find({module, stage.index()});
         return answer == answers.end() ? Step::Continue : answer->second;
@@ -76,10 +77,12 @@ constexpr Stage Begin{Event::BeginRequest, false};
 constexpr Stage Execute{Event::ExecuteRequestHandler, false};
 
 struct Fixture {
-    explicit Fixture(std::vector<Subscription> subscriptions) : subscriptions_(std::move(subscriptions)), plan(entries()), run(request, plan) {}
+    explicit Fixture(std::vector<Subscription> subscriptions)
+        : subscriptions_(std::move(subscriptions)), plan(entries()), run(request, plan) {}
     std::vector<ModulePlan::Entry> entries() {
         std::vector<ModulePlan::Entry> list;
-        for (std::size_t i = 0; i < subscriptions_.size(); ++i) list.push_back({static_cast<ModuleIndex>(i), &subscriptions_[i]});
+        for (std::size_t i = 0; i < subscriptions_.size(); ++i)
+            list.push_back({static_cast<ModuleIndex>(i), &subscriptions_[i]});
         return list;
     }
     std::vector<Subscription> subscriptions_;
@@ -92,8 +95,9 @@ TEST(PipelineRun, PassesEveryEventAndItsPostEventInTheOrderOfIis) {
     Fixture f({wants(AllEvents, AllEvents)});
     f.request.handled = true;
     f.run.start();
-    EXPECT_THAT(f.request.calls, ElementsAre("0e0", "0p0", "0e1", "0p1", "0e2", "0p2", "0e3", "0p3", "0e4", "map", "0p4", "0e5", "0p5",
-                                             "0e6", "0p6", "0p7", "0e8", "0p8", "0e9", "0p9", "0e10", "0p10", "0e11", "0p11"));
+    EXPECT_THAT(f.request.calls, ElementsAre("0e0", "0p0", "0e1", "0p1", "0e2", "0p2", "0e3", "0p3", "0e4",
+                                             "map", "0p4", "0e5", "0p5", "0e6", "0p6", "0p7", "0e8", "0p8",
+                                             "0e9", "0p9", "0e10", "0p10", "0e11", "0p11"));
     EXPECT_EQ(f.request.finished_count, 1);
 }
 
@@ -108,12 +112,14 @@ TEST(PipelineRun, FinishSkipsEverythingButTheLogAndTheEnd) {
     Fixture f({wants(AllEvents, AllEvents), wants(AllEvents)});
     f.request.answer(0, {Event::AuthorizeRequest, false}, Step::Finish);
     f.run.start();
-    EXPECT_THAT(f.request.calls, ElementsAre("0e0", "1e0", "0p0", "0e1", "1e1", "0p1", "0e2", "0e10", "1e10", "0p10", "0e11", "1e11", "0p11"));
+    EXPECT_THAT(f.request.calls, ElementsAre("0e0", "1e0", "0p0", "0e1", "1e1", "0p1", "0e2", "0e10", "1e10",
+                                             "0p10", "0e11", "1e11", "0p11"));
     EXPECT_EQ(f.request.finished_count, 1);
 }
 
 TEST(PipelineRun, FinishInTheLogDoesNotKeepLaterModulesFromLogging) {
-    Fixture f({wants(event_bit(Event::LogRequest)), wants(event_bit(Event::LogRequest) | event_bit(Event::EndRequest))});
+    Fixture f({wants(event_bit(Event::LogRequest)),
+               wants(event_bit(Event::LogRequest) | event_bit(Event::EndRequest))});
     f.request.handled = true;
     f.request.answer(0, {Event::LogRequest, false}, Step::Finish);
     f.run.start();
@@ -227,7 +233,8 @@ TEST(PipelineRun, LeavesOutDisabledNotifications) {
     Fixture f({wants(AllEvents & 7, AllEvents & 7)});
     f.request.handled = true;
     f.request.during = [&](ModuleIndex, Stage stage) {
-        if (stage == Begin) f.run.disable(event_bit(Event::AuthenticateRequest), event_bit(Event::AuthorizeRequest));
+        if (stage == Begin)
+            f.run.disable(event_bit(Event::AuthenticateRequest), event_bit(Event::AuthorizeRequest));
     };
     f.run.start();
     EXPECT_THAT(f.request.calls, ElementsAre("0e0", "0p0", "0p1", "0e2", "map"));
@@ -257,7 +264,8 @@ TEST(ModulePlan, OrdersByPriorityThenByConfiguration) {
     low.priority[0] = Priority::Low;
     first.priority[0] = Priority::First;
     last.priority[0] = Priority::Last;
-    const std::vector<ModulePlan::Entry> entries = {{0, &last}, {1, &low}, {2, &medium}, {3, &medium}, {4, &first}};
+    const std::vector<ModulePlan::Entry> entries = {
+        {0, &last}, {1, &low}, {2, &medium}, {3, &medium}, {4, &first}};
     const ModulePlan plan(entries);
     EXPECT_THAT(plan.at(Begin), ElementsAre(4, 2, 3, 1, 0));
 }

@@ -19,14 +19,17 @@ Result<void> RawResponse::broken(const char* what) {
         exchange_.abort();
     } else {
         exchange_.set_error(500, 0);
+        exchange_.response().skip_error_page = false;
     }
     return make_error(ErrorKind::Invalid, "the extension's response is invalid: {}", what);
 }
 
 Result<void> RawResponse::set_head(std::string_view status, std::string_view headers, bool keep_connection) {
-    if (state_ == State::Body || !held_.empty()) return make_error(ErrorKind::Busy, "a response head was given before");
+    if (state_ == State::Body || !held_.empty())
+        return make_error(ErrorKind::Busy, "a response head was given before");
     if (const auto nul = headers.find('\0'); nul != std::string_view::npos) headers = headers.substr(0, nul);
-    const auto line = status.empty() ? http_fields::StatusLine{} : OSMIA_TRY(http_fields::parse_status_text(status));
+    const auto line =
+        status.empty() ? http_fields::StatusLine{} : OSMIA_TRY(http_fields::parse_status_text(status));
     const auto block = OSMIA_TRY(http_fields::parse_header_block(headers));
     OSMIA_TRY_VOID(apply(line, block));
     if (!keep_connection) exchange_.response().disconnect = true;
@@ -34,21 +37,24 @@ Result<void> RawResponse::set_head(std::string_view status, std::string_view hea
     return write_body(headers.substr(block.size));
 }
 
-Result<void> RawResponse::apply(const http_fields::StatusLine& status, const http_fields::HeaderBlock& block) {
+Result<void> RawResponse::apply(const http_fields::StatusLine& status,
+                                const http_fields::HeaderBlock& block) {
     ResponseData& response = exchange_.response();
     response.set_status(static_cast<std::uint16_t>(status.status), status.reason);
     response.skip_error_page = true;
     state_ = State::Body;
     for (const auto& field : block.fields) {
         if (field.id == http::HeaderId::TransferEncoding) {
-            if (http_fields::list_contains(field.value, "chunked")) chunks_.emplace(http_fields::LineSyntax::Tolerant);
+            if (http_fields::list_contains(field.value, "chunked"))
+                chunks_.emplace(http_fields::LineSyntax::Tolerant);
             continue;
         }
         if (field.id == http::HeaderId::ContentLength) {
             announced_ = http_fields::parse_content_length(field.value);
             if (!announced_) return broken("Content-Length is not a number");
         }
-        if (field.id == http::HeaderId::Connection && http_fields::list_contains(field.value, "close")) response.disconnect = true;
+        if (field.id == http::HeaderId::Connection && http_fields::list_contains(field.value, "close"))
+            response.disconnect = true;
         response.set_header(field.name, field.value, false);
     }
     if (chunks_ && announced_) {
@@ -98,8 +104,10 @@ Result<void> RawResponse::write(std::string_view bytes) {
     }
     if (wants_blank_line_) {
         wants_blank_line_ = false;
-        if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
-        else if (bytes.starts_with('\n')) bytes.remove_prefix(1);
+        if (bytes.starts_with("\r\n"))
+            bytes.remove_prefix(2);
+        else if (bytes.starts_with('\n'))
+            bytes.remove_prefix(1);
     }
     return write_body(bytes);
 }
@@ -118,11 +126,13 @@ Result<void> RawResponse::write_body(std::string_view bytes) {
 
 Result<void> RawResponse::write_content(std::string_view bytes) {
     // Bytes beyond the announced length would be read as the next response: they are dropped.
-    if (announced_ && !exchange_.is_head_request()) bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), *announced_ - written_));
+    if (announced_ && !exchange_.is_head_request())
+        bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), *announced_ - written_));
     written_ += bytes.size();
     ResponseData& response = exchange_.response();
     if (bytes.empty()) return {};
-    const std::uint64_t limit = exchange_.handler() == nullptr ? 0 : exchange_.handler()->response_buffer_limit;
+    const std::uint64_t limit =
+        exchange_.handler() == nullptr ? 0 : exchange_.handler()->response_buffer_limit;
     if (response.buffered && response.pending_bytes() + bytes.size() <= limit) {
         response.append(bytes);
         return {};
@@ -165,7 +175,8 @@ Result<void> RawResponse::end() {
         if (held_.empty()) return {};
         // A head that never got its blank line is a head all the same; anything else is body.
         held_.append("\r\n\r\n");
-        const bool is_head = http_fields::parse_response_head(held_).ok() && http_fields::classify_output(held_) != OutputKind::Body;
+        const bool is_head = http_fields::parse_response_head(held_).ok() &&
+                             http_fields::classify_output(held_) != OutputKind::Body;
         if (!is_head) {
             held_.resize(held_.size() - 4);
             OSMIA_TRY_VOID(default_head());
@@ -175,10 +186,13 @@ Result<void> RawResponse::end() {
         }
         OSMIA_TRY_VOID(decide());
     }
-    if (chunks_ && !chunks_->content_complete() && !exchange_.is_head_request() && (chunks_->content_size() > 0 || written_ > 0)) {
+    if (chunks_ && !chunks_->content_complete() && !exchange_.is_head_request() &&
+        (chunks_->content_size() > 0 || written_ > 0)) {
         return broken("its last chunk is missing");
     }
-    if (!announced_ || written_ >= *announced_ || exchange_.is_head_request() || exchange_.response().status == 304) return {};
+    if (!announced_ || written_ >= *announced_ || exchange_.is_head_request() ||
+        exchange_.response().status == 304)
+        return {};
     if (exchange_.response().head_sent) return broken("it is shorter than its Content-Length");
     exchange_.response().delete_header("Content-Length");
     return {};

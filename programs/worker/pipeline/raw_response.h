@@ -17,23 +17,23 @@ inline constexpr std::size_t MaxRawHeadBytes = 65536;
 
 /// The raw output of one request. One thread at a time.
 ///
-/// A status line, header block or chunk framing that the program writes itself is parsed here and becomes structure; the
-/// framing on the wire is the listener's. Errors: Invalid, when what the program wrote is not a response; Closed, when
-/// the client has gone.
+/// A status line, header block or chunk framing that the program writes itself is parsed here and becomes
+/// structure; the framing on the wire is the listener's. Errors: Invalid, when what the program wrote is not
+/// a response; Closed, when the client has gone.
 class RawResponse {
 public:
     explicit RawResponse(Exchange& exchange) : exchange_(exchange) {}
 
-    /// HSE_REQ_SEND_RESPONSE_HEADER: \a status is "404 Not Found" or empty for "200 OK". Bytes behind the blank line are
-    /// body. A block without its blank line may get it with the next write.
+    /// HSE_REQ_SEND_RESPONSE_HEADER: \a status is "404 Not Found" or empty for "200 OK". Bytes behind the
+    /// blank line are body. A block without its blank line may get it with the next write.
     Result<void> set_head(std::string_view status, std::string_view headers, bool keep_connection);
-    /// Body bytes. Before any head they may begin with a status line or a header block; if they do not, the head is
-    /// "200 OK" with text/html.
+    /// Body bytes. Before any head they may begin with a status line or a header block; if they do not, the
+    /// head is "200 OK" with text/html.
     Result<void> write(std::string_view bytes);
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length);
     Result<void> flush();
-    /// The program has ended. What could not be decided is body. Invalid: the announced length or chunk framing does not
-    /// hold, and the response was cut.
+    /// The program has ended. What could not be decided is body. Invalid: the announced length or chunk
+    /// framing does not hold, and the response was cut.
     Result<void> end();
     bool is_head_set() const { return state_ == State::Body; }
 

@@ -6,12 +6,15 @@
 
 namespace osmia::worker {
 
-bool same_name(std::string_view a, std::string_view b) { return http::iequals(a, b); }
+bool same_name(std::string_view a, std::string_view b) {
+    return http::iequals(a, b);
+}
 
 RequestData::RequestData(const wire::RequestView& view)
     : method_(view.method()), path_(view.path()), query_(view.query()), raw_target_(view.raw_target()) {
     fields_.reserve(view.header_count());
-    for (std::uint32_t i = 0; i < view.header_count(); ++i) fields_.push_back({view.header_name(i), view.header_value(i)});
+    for (std::uint32_t i = 0; i < view.header_count(); ++i)
+        fields_.push_back({view.header_name(i), view.header_value(i)});
 }
 
 RequestData RequestData::copy() {
@@ -20,11 +23,14 @@ RequestData RequestData::copy() {
     other.path_ = other.keep(path_);
     other.query_ = other.keep(query_);
     other.raw_target_ = other.keep(raw_target_);
-    for (const Field& field : fields_) other.fields_.push_back({other.keep(field.name), other.keep(field.value)});
+    for (const Field& field : fields_)
+        other.fields_.push_back({other.keep(field.name), other.keep(field.value)});
     return other;
 }
 
-std::string_view RequestData::keep(std::string_view text) { return kept_.emplace_back(text); }
+std::string_view RequestData::keep(std::string_view text) {
+    return kept_.emplace_back(text);
+}
 
 bool RequestData::set_url(std::string_view url, bool reset_query) {
     if (const auto scheme = url.find("://"); scheme != std::string_view::npos && url.front() != '/') {

@@ -11,8 +11,8 @@
 
 namespace osmia::worker {
 
-/// A request's fields. Starts as views into the session's request and owns what modules set. Every view it gives is
-/// followed by a NUL. Not synchronised: used by the thread that has the request.
+/// A request's fields. Starts as views into the session's request and owns what modules set. Every view it
+/// gives is followed by a NUL. Not synchronised: used by the thread that has the request.
 class RequestData {
 public:
     struct Field {
@@ -35,11 +35,12 @@ public:
     std::uint32_t version() const { return version_; }
 
     void set_method(std::string_view method) { method_ = keep(method); }
-    /// \a url is a path with or without a query, or an absolute URL whose authority is dropped. Without \a reset_query a URL
-    /// that has no query keeps the old one. False when the path does not begin with '/'.
+    /// \a url is a path with or without a query, or an absolute URL whose authority is dropped. Without \a
+    /// reset_query a URL that has no query keeps the old one. False when the path does not begin with '/'.
     bool set_url(std::string_view url, bool reset_query);
 
-    /// The values of all fields of that name, joined by ", "; an empty view with a null pointer when there is none.
+    /// The values of all fields of that name, joined by ", "; an empty view with a null pointer when there is
+    /// none.
     std::string_view header(std::string_view name);
     void set_header(std::string_view name, std::string_view value, bool replace);
     void delete_header(std::string_view name);

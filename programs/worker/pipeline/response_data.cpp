@@ -4,7 +4,8 @@
 
 namespace osmia::worker {
 
-void ResponseData::set_status(std::uint16_t new_status, std::string_view new_reason, std::uint16_t new_substatus, std::int32_t new_error) {
+void ResponseData::set_status(std::uint16_t new_status, std::string_view new_reason,
+                              std::uint16_t new_substatus, std::int32_t new_error) {
     status = new_status;
     reason = new_reason;
     substatus = new_substatus;

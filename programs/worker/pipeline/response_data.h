@@ -12,7 +12,8 @@
 
 namespace osmia::worker {
 
-/// One piece of a response body: bytes owned, bytes borrowed from a module until they are sent, or part of a file.
+/// One piece of a response body: bytes owned, bytes borrowed from a module until they are sent, or part of a
+/// file.
 struct BodyChunk {
     std::string owned;
     const void* borrowed = nullptr;  ///< when set, of \a length bytes
@@ -34,7 +35,7 @@ public:
 
     std::uint16_t status = 200;
     std::uint16_t substatus = 0;
-    std::string reason;  ///< empty: the standard phrase
+    std::string reason;      ///< empty: the standard phrase
     std::int32_t error = 0;  ///< the HRESULT behind the status
     bool skip_error_page = false;
     bool head_sent = false;
@@ -46,7 +47,8 @@ public:
     std::vector<Field> fields;
     std::vector<BodyChunk> chunks;
 
-    void set_status(std::uint16_t new_status, std::string_view new_reason, std::uint16_t new_substatus = 0, std::int32_t new_error = 0);
+    void set_status(std::uint16_t new_status, std::string_view new_reason, std::uint16_t new_substatus = 0,
+                    std::int32_t new_error = 0);
     /// Null when there is none; the first of several.
     const std::string* header(std::string_view name) const;
     void set_header(std::string_view name, std::string_view value, bool replace);

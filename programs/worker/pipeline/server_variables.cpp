@@ -12,11 +12,19 @@ namespace {
 
 using Function = std::string (*)(Exchange&);
 
-bool is_tls(Exchange& e) { return (e.head().flags & wire::RequestIsTls) != 0; }
-std::string text(std::string_view view) { return std::string(view); }
-std::string nothing(Exchange&) { return {}; }
+bool is_tls(Exchange& e) {
+    return (e.head().flags & wire::RequestIsTls) != 0;
+}
+std::string text(std::string_view view) {
+    return std::string(view);
+}
+std::string nothing(Exchange&) {
+    return {};
+}
 
-std::string site_path(Exchange& e) { return "/LM/W3SVC/" + std::to_string(e.head().site_id); }
+std::string site_path(Exchange& e) {
+    return "/LM/W3SVC/" + std::to_string(e.head().site_id);
+}
 
 std::string application_meta_path(Exchange& e) {
     const auto* application = e.target().place.application;
@@ -28,7 +36,9 @@ std::string application_folder(Exchange& e) {
     const auto* application = e.target().place.application;
     if (application == nullptr) return {};
     for (const auto& directory : application->virtual_directories) {
-        if (directory.path == "/") return directory.physical_path.ends_with('/') ? directory.physical_path : directory.physical_path + "/";
+        if (directory.path == "/")
+            return directory.physical_path.ends_with('/') ? directory.physical_path
+                                                          : directory.physical_path + "/";
     }
     return {};
 }
@@ -41,13 +51,16 @@ std::string all_headers(Exchange& e, bool raw) {
             continue;
         }
         out += "HTTP_";
-        for (const char c : field.name) out += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+        for (const char c : field.name)
+            out += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
         out.append(":").append(field.value).append("\r\n");
     }
     return out;
 }
 
-std::string version(Exchange& e) { return "HTTP/" + std::to_string(e.head().http_major) + "." + std::to_string(e.head().http_minor); }
+std::string version(Exchange& e) {
+    return "HTTP/" + std::to_string(e.head().http_major) + "." + std::to_string(e.head().http_minor);
+}
 
 std::string content_length(Exchange& e) {
     // IIS gives the number that the ECB has: all ones for a body of unknown length.
@@ -64,10 +77,19 @@ std::string url_with_query(Exchange& e) {
 std::string cache_url(Exchange& e) {
     const std::string port = std::to_string(e.head().local_port);
     const std::string scheme = is_tls(e) ? "https://" : "http://";
-    return scheme + text(e.received().host()) + ":" + port + ":" + text(e.received().local_address()) + ":" + port + url_with_query(e);
+    return scheme + text(e.received().host()) + ":" + port + ":" + text(e.received().local_address()) + ":" +
+           port + url_with_query(e);
 }
 
-std::string server_name(Exchange& e) { return text(e.received().host().empty() ? e.received().local_address() : e.received().host()); }
+std::string document_root(Exchange& e) {
+    std::string root = e.map_path("/");
+    if (root.size() > 1 && root.ends_with('/')) root.pop_back();
+    return root;
+}
+
+std::string server_name(Exchange& e) {
+    return text(e.received().host().empty() ? e.received().local_address() : e.received().host());
+}
 
 const std::unordered_map<std::string_view, Function>& table() {
     static const std::unordered_map<std::string_view, Function> variables = {
@@ -78,9 +100,11 @@ const std::unordered_map<std::string_view, Function>& table() {
         {"APP_POOL_ID", [](Exchange& e) { return e.facts().pool; }},
         {"APP_POOL_CONFIG", [](Exchange& e) { return e.facts().pool_configuration_file; }},
         {"INSTANCE_ID", [](Exchange& e) { return std::to_string(e.head().site_id); }},
-        {"INSTANCE_NAME", [](Exchange& e) { return e.target().site == nullptr ? std::string() : e.target().site->name; }},
+        {"INSTANCE_NAME",
+         [](Exchange& e) { return e.target().site == nullptr ? std::string() : e.target().site->name; }},
         {"INSTANCE_META_PATH", site_path},
-        {"MANAGED_PIPELINE_MODE", [](Exchange& e) { return std::string(e.facts().classic_pipeline ? "Classic" : "Integrated"); }},
+        {"MANAGED_PIPELINE_MODE",
+         [](Exchange& e) { return std::string(e.facts().classic_pipeline ? "Classic" : "Integrated"); }},
         {"SSI_EXEC_DISABLED", [](Exchange&) { return std::string("1"); }},
 
         {"AUTH_TYPE", nothing},
@@ -120,7 +144,8 @@ const std::unordered_map<std::string_view, Function>& table() {
         {"UNENCODED_URL", [](Exchange& e) { return text(e.request().raw_target()); }},
         {"REQUEST_URI", [](Exchange& e) { return text(e.request().raw_target()); }},
         {"ORIGINAL_URL", [](Exchange& e) { return text(e.received().raw_target()); }},
-        {"FORWARDED_URL", [](Exchange& e) { return e.request().url_changed() ? url_with_query(e) : std::string(); }},
+        {"FORWARDED_URL",
+         [](Exchange& e) { return e.request().url_changed() ? url_with_query(e) : std::string(); }},
         {"CACHE_URL", cache_url},
         {"HTTP_VERSION", version},
         {"SERVER_PROTOCOL", version},
@@ -133,7 +158,7 @@ const std::unordered_map<std::string_view, Function>& table() {
         {"SCRIPT_TRANSLATED", [](Exchange& e) { return e.physical_path(); }},
         {"PATH_INFO", path_info_variable},
         {"PATH_TRANSLATED", path_translated_variable},
-        {"DOCUMENT_ROOT", [](Exchange& e) { return e.map_path("/"); }},
+        {"DOCUMENT_ROOT", document_root},
 
         {"GATEWAY_INTERFACE", [](Exchange&) { return std::string("CGI/1.1"); }},
         {"SERVER_SOFTWARE", [](Exchange& e) { return e.facts().server_software; }},
@@ -165,12 +190,14 @@ std::optional<std::string> header_variable(Exchange& exchange, std::string_view 
 }  // namespace
 
 std::string path_info_variable(Exchange& e) {
-    const bool whole = e.handler() != nullptr && !e.handler()->script_processor.empty() && !e.handler()->allow_path_info;
+    const bool whole =
+        e.handler() != nullptr && !e.handler()->script_processor.empty() && !e.handler()->allow_path_info;
     return std::string(whole ? e.request().path() : e.path_info());
 }
 
 std::string path_translated_variable(Exchange& e) {
-    const bool whole = e.handler() != nullptr && !e.handler()->script_processor.empty() && !e.handler()->allow_path_info;
+    const bool whole =
+        e.handler() != nullptr && !e.handler()->script_processor.empty() && !e.handler()->allow_path_info;
     if (whole) return e.physical_path();
     return e.map_path(e.path_info().empty() ? std::string_view("/") : e.path_info());
 }

@@ -1,5 +1,6 @@
 /// \file
-/// The steps of a request's way through the modules: IIS 7's events in their order, each followed by its post-event.
+/// The steps of a request's way through the modules: IIS 7's events in their order, each followed by its
+/// post-event.
 #pragma once
 
 #include <array>
@@ -29,8 +30,12 @@ enum class LooseEvent : std::uint8_t { Custom, SendResponse, ReadEntity, MapPath
 inline constexpr std::size_t LooseEventCount = 4;
 
 /// The bit of an event in a module's masks (RQ_* of httpserv.h).
-constexpr std::uint32_t event_bit(Event event) { return 1u << static_cast<unsigned>(event); }
-constexpr std::uint32_t event_bit(LooseEvent event) { return 0x10000000u << static_cast<unsigned>(event); }
+constexpr std::uint32_t event_bit(Event event) {
+    return 1u << static_cast<unsigned>(event);
+}
+constexpr std::uint32_t event_bit(LooseEvent event) {
+    return 0x10000000u << static_cast<unsigned>(event);
+}
 
 /// One place in the order.
 struct Stage {

@@ -24,7 +24,8 @@ struct UrlTarget {
 class SiteMap {
 public:
     virtual ~SiteMap() = default;
-    /// \a site_id comes from the listener. A site that this worker does not know gives a target without a site.
+    /// \a site_id comes from the listener. A site that this worker does not know gives a target without a
+    /// site.
     virtual UrlTarget find(std::uint32_t site_id, std::string_view url_path) = 0;
 };
 

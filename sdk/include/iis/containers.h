@@ -8,8 +8,8 @@
 
 #include <iis/notifications.h>
 
-/// What a module keeps in a container. The server calls CleanupStoredContext() once, when the container's owner ends;
-/// the object frees itself there.
+/// What a module keeps in a container. The server calls CleanupStoredContext() once, when the container's
+/// owner ends; the object frees itself there.
 class IHttpStoredContext {
 public:
     virtual VOID CleanupStoredContext() = 0;
@@ -46,8 +46,8 @@ public:
 class IHttpConnectionModuleContextContainer : public IHttpModuleContextContainer {
 public:
     virtual IHttpConnectionStoredContext* GetConnectionModuleContext(HTTP_MODULE_ID moduleId) = 0;
-    virtual HRESULT SetConnectionModuleContext(
-        IHttpConnectionStoredContext* ppStoredContext, HTTP_MODULE_ID moduleId) = 0;
+    virtual HRESULT SetConnectionModuleContext(IHttpConnectionStoredContext* ppStoredContext,
+                                               HTTP_MODULE_ID moduleId) = 0;
 };
 
 /// The client connection the request came on.

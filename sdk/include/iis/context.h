@@ -17,8 +17,8 @@ class IHttpEventProvider;
 /// IHttpContext's extended interfaces. IIS defines none; Osmia's own are in osmia_host.h.
 enum HTTP_CONTEXT_INTERFACE_VERSION : int {};
 
-/// One request on its way through the pipeline. A module uses it on the thread that called it, or on any thread while
-/// the request is pending for that module, never after.
+/// One request on its way through the pipeline. A module uses it on the thread that called it, or on any
+/// thread while the request is pending for that module, never after.
 ///
 /// IndicateCompletion() resumes a pending request on the calling thread; PostCompletion() resumes it through
 /// OnAsyncCompletion() on a thread of the server's pool.
@@ -35,13 +35,12 @@ public:
     virtual VOID IndicateCompletion(REQUEST_NOTIFICATION_STATUS notificationStatus) = 0;
     virtual HRESULT PostCompletion(DWORD cbBytes) = 0;
     virtual VOID DisableNotifications(DWORD dwNotifications, DWORD dwPostNotifications) = 0;
-    virtual BOOL GetNextNotification(
-        REQUEST_NOTIFICATION_STATUS status, DWORD* pdwNotification, BOOL* pfIsPostNotification, CHttpModule**
-        ppModuleInfo, IHttpEventProvider** ppRequestOutput) = 0;
+    virtual BOOL GetNextNotification(REQUEST_NOTIFICATION_STATUS status, DWORD* pdwNotification,
+                                     BOOL* pfIsPostNotification, CHttpModule** ppModuleInfo,
+                                     IHttpEventProvider** ppRequestOutput) = 0;
     virtual BOOL GetIsLastNotification(REQUEST_NOTIFICATION_STATUS status) = 0;
-    virtual HRESULT ExecuteRequest(
-        BOOL fAsync, IHttpContext* pHttpContext, DWORD dwExecuteFlags, IHttpUser* pHttpUser, BOOL*
-        pfCompletionExpected = nullptr) = 0;
+    virtual HRESULT ExecuteRequest(BOOL fAsync, IHttpContext* pHttpContext, DWORD dwExecuteFlags,
+                                   IHttpUser* pHttpUser, BOOL* pfCompletionExpected = nullptr) = 0;
     virtual DWORD GetExecuteFlags() const = 0;
     virtual HRESULT GetServerVariable(PCSTR pszVariableName, PCWSTR* ppszValue, DWORD* pcchValueLength) = 0;
     virtual HRESULT GetServerVariable(PCSTR pszVariableName, PCSTR* ppszValue, DWORD* pcchValueLength) = 0;
@@ -56,25 +55,26 @@ public:
     virtual VOID SetRequestHandled() = 0;
     virtual IHttpFileInfo* GetFileInfo() const = 0;
     virtual HRESULT MapPath(PCWSTR pszUrl, PWSTR pszPhysicalPath, DWORD* pcbPhysicalPath) = 0;
-    virtual HRESULT NotifyCustomNotification(
-        ICustomNotificationProvider* pCustomOutput, BOOL* pfCompletionExpected) = 0;
+    virtual HRESULT NotifyCustomNotification(ICustomNotificationProvider* pCustomOutput,
+                                             BOOL* pfCompletionExpected) = 0;
     virtual IHttpContext* GetParentContext() const = 0;
     virtual IHttpContext* GetRootContext() const = 0;
     virtual HRESULT CloneContext(DWORD dwCloneFlags, IHttpContext** ppHttpContext) = 0;
     virtual HRESULT ReleaseClonedContext() = 0;
-    virtual HRESULT GetCurrentExecutionStats(
-        DWORD* pdwNotification, DWORD* pdwNotificationStartTickCount = nullptr, PCWSTR* ppszModule = nullptr, DWORD*
-        pdwModuleStartTickCount = nullptr, DWORD* pdwAsyncNotification = nullptr, DWORD*
-        pdwAsyncNotificationStartTickCount = nullptr) const = 0;
+    virtual HRESULT GetCurrentExecutionStats(DWORD* pdwNotification,
+                                             DWORD* pdwNotificationStartTickCount = nullptr,
+                                             PCWSTR* ppszModule = nullptr,
+                                             DWORD* pdwModuleStartTickCount = nullptr,
+                                             DWORD* pdwAsyncNotification = nullptr,
+                                             DWORD* pdwAsyncNotificationStartTickCount = nullptr) const = 0;
     virtual IHttpTraceContext* GetTraceContext() const = 0;
-    virtual HRESULT GetServerVarChanges(
-        DWORD dwOldChangeNumber, DWORD* pdwNewChangeNumber, DWORD* pdwVariableSnapshot, PCSTR**
-        ppVariableNameSnapshot, PCWSTR** ppVariableValueSnapshot, DWORD* pdwDiffedVariables, DWORD**
-        ppDiffedVariableIndices) = 0;
+    virtual HRESULT GetServerVarChanges(DWORD dwOldChangeNumber, DWORD* pdwNewChangeNumber,
+                                        DWORD* pdwVariableSnapshot, PCSTR** ppVariableNameSnapshot,
+                                        PCWSTR** ppVariableValueSnapshot, DWORD* pdwDiffedVariables,
+                                        DWORD** ppDiffedVariableIndices) = 0;
     virtual HRESULT CancelIo() = 0;
-    virtual HRESULT MapHandler(
-        DWORD dwSiteId, PCWSTR pszSiteName, PCWSTR pszUrl, PCSTR pszVerb, IScriptMapInfo** ppScriptMap, BOOL
-        fIgnoreWildcardMappings = FALSE) = 0;
+    virtual HRESULT MapHandler(DWORD dwSiteId, PCWSTR pszSiteName, PCWSTR pszUrl, PCSTR pszVerb,
+                               IScriptMapInfo** ppScriptMap, BOOL fIgnoreWildcardMappings = FALSE) = 0;
     virtual HRESULT GetExtendedInterface(HTTP_CONTEXT_INTERFACE_VERSION version, PVOID* ppInterface) = 0;
 };
 

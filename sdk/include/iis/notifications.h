@@ -19,7 +19,8 @@ typedef const GUID* LPCGUID;
 typedef VOID(WINAPI* LPOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwErrorCode, DWORD dwNumberOfBytesTransfered,
                                                       LPOVERLAPPED lpOverlapped);
 
-// The events every request passes, in this order. Each has a post-event, delivered after all modules had the event.
+// The events every request passes, in this order. Each has a post-event, delivered after all modules had the
+// event.
 #define RQ_BEGIN_REQUEST 0x00000001
 #define RQ_AUTHENTICATE_REQUEST 0x00000002
 #define RQ_AUTHORIZE_REQUEST 0x00000004
@@ -58,9 +59,9 @@ typedef VOID(WINAPI* LPOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwErrorCode, DWORD d
 
 /// What a module answers to a request event.
 typedef enum REQUEST_NOTIFICATION_STATUS {
-    RQ_NOTIFICATION_CONTINUE,        ///< go on with the next module
-    RQ_NOTIFICATION_PENDING,         ///< stop here until IndicateCompletion() or an asynchronous completion
-    RQ_NOTIFICATION_FINISH_REQUEST   ///< skip what is left but RQ_LOG_REQUEST and RQ_END_REQUEST
+    RQ_NOTIFICATION_CONTINUE,       ///< go on with the next module
+    RQ_NOTIFICATION_PENDING,        ///< stop here until IndicateCompletion() or an asynchronous completion
+    RQ_NOTIFICATION_FINISH_REQUEST  ///< skip what is left but RQ_LOG_REQUEST and RQ_END_REQUEST
 } REQUEST_NOTIFICATION_STATUS;
 
 /// What a module answers to an event of the process.
@@ -76,7 +77,8 @@ typedef enum GLOBAL_NOTIFICATION_STATUS {
 #define OSMIA_WIDE(text) u##text
 #endif
 
-// Priorities within one event; inverted for RQ_SEND_RESPONSE. Modules of equal priority keep the order of <modules>.
+// Priorities within one event; inverted for RQ_SEND_RESPONSE. Modules of equal priority keep the order of
+// <modules>.
 #define PRIORITY_ALIAS_FIRST OSMIA_WIDE("FIRST")
 #define PRIORITY_ALIAS_HIGH OSMIA_WIDE("HIGH")
 #define PRIORITY_ALIAS_MEDIUM OSMIA_WIDE("MEDIUM")

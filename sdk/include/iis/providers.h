@@ -84,11 +84,11 @@ public:
 /// GL_APPLICATION_RESOLVE_MODULES: where a module adds modules of its own to an application.
 class IHttpApplicationResolveModulesProvider : public IHttpApplicationProvider {
 public:
-    virtual HRESULT RegisterModule(
-        HTTP_MODULE_ID parentModuleId, IHttpModuleFactory* pModuleFactory, PCWSTR pszModuleName, PCWSTR pszModuleType,
-        PCWSTR pszModulePreCondition, DWORD dwRequestNotifications, DWORD dwPostRequestNotifications) = 0;
-    virtual HRESULT SetPriorityForRequestNotification(
-        PCWSTR pszModuleName, DWORD dwRequestNotification, PCWSTR pszPriorityAlias) = 0;
+    virtual HRESULT RegisterModule(HTTP_MODULE_ID parentModuleId, IHttpModuleFactory* pModuleFactory,
+                                   PCWSTR pszModuleName, PCWSTR pszModuleType, PCWSTR pszModulePreCondition,
+                                   DWORD dwRequestNotifications, DWORD dwPostRequestNotifications) = 0;
+    virtual HRESULT SetPriorityForRequestNotification(PCWSTR pszModuleName, DWORD dwRequestNotification,
+                                                      PCWSTR pszPriorityAlias) = 0;
 };
 
 /// GL_RSCA_QUERY: a question from the administration side.

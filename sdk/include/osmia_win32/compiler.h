@@ -54,7 +54,17 @@
 #define _Out_writes_bytes_(size)
 #define _Use_decl_annotations_
 
-#if !defined(__cplusplus) && !defined(NOMINMAX)
+#if !defined(NOMINMAX) && defined(__cplusplus) && __cplusplus >= 201402L
+/* Not macros: those would break the C++ library's headers. */
+template <class Left, class Right>
+constexpr auto max(const Left& left, const Right& right) {
+    return left > right ? left : right;
+}
+template <class Left, class Right>
+constexpr auto min(const Left& left, const Right& right) {
+    return left < right ? left : right;
+}
+#elif !defined(NOMINMAX) && !defined(__cplusplus)
 #ifndef max
 #define max(a, b) (((a) > (b)) ? (a) : (b))
 #endif

@@ -1,0 +1,3 @@
+int neighbour_answer(void);
+int call_neighbour(void);
+int call_neighbour(void) { return neighbour_answer(); }

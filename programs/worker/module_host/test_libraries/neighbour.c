@@ -1,0 +1,2 @@
+int neighbour_answer(void);
+int neighbour_answer(void) { return 42; }
