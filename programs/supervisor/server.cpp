@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "supervisor/staging.h"
 #include "supervisor/state_text.h"
-#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
@@ -191,7 +190,7 @@ void Server::shut_down_as_asked() {
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
     shutting_down_ = true;
-    notify_manager("STOPPING=1");
+    if (!guardian_gone_) guardian_->tell_phase(wire::ServerPhase::Stopping);
     listener_->shut_down(limit);
 }
 

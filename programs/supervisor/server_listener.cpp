@@ -5,7 +5,6 @@
 
 #include "config/url_mapping.h"
 #include "supervisor/server.h"
-#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
@@ -85,8 +84,8 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
+    guardian_->tell_phase(wire::ServerPhase::Ready);
     guardian_->store_state("announced", "yes");
-    notify_manager("READY=1");
     if (!privileged_) {
         output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");
     }
