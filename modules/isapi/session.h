@@ -71,6 +71,7 @@ private:
     BOOL send_head(std::string_view status, std::string_view headers, bool keep);
     // support_functions.cpp
     BOOL io_completion(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL report_unhealthy(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL append_log(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL is_keep_connection(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL is_connected(LPVOID buffer, LPDWORD size, LPDWORD type);

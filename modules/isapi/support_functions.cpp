@@ -49,6 +49,8 @@ Session::Support Session::find_support(DWORD code) {
             return &Session::map_unicode_url_ex;
         case HSE_REQ_IS_IN_PROCESS:
             return &Session::is_in_process;
+        case HSE_REQ_REPORT_UNHEALTHY:
+            return &Session::report_unhealthy;
         case HSE_REQ_NORMALIZE_URL:
             return &Session::normalize_url;
         case HSE_REQ_GET_TRACE_INFO:
@@ -63,7 +65,6 @@ Session::Support Session::find_support(DWORD code) {
         case HSE_REQ_EXEC_URL:
         case HSE_REQ_GET_EXEC_URL_STATUS:
         case HSE_REQ_SEND_CUSTOM_ERROR:
-        case HSE_REQ_REPORT_UNHEALTHY:
         case HSE_REQ_VECTOR_SEND:
         case HSE_REQ_GET_ANONYMOUS_TOKEN:
         case HSE_REQ_GET_CACHE_INVALIDATION_CALLBACK:
@@ -92,6 +93,11 @@ BOOL Session::accept_quietly(LPVOID, LPDWORD, LPDWORD) {
 BOOL Session::io_completion(LPVOID buffer, LPDWORD, LPDWORD type) {
     const std::lock_guard lock(mutex_);
     registered_ = {reinterpret_cast<PFN_HSE_IO_COMPLETION>(buffer), type};
+    return TRUE;
+}
+
+BOOL Session::report_unhealthy(LPVOID buffer, LPDWORD, LPDWORD) {
+    host_.ReportUnhealthyText(static_cast<const char*>(buffer));
     return TRUE;
 }
 

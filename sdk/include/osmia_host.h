@@ -55,6 +55,8 @@ public:
     virtual HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) = 0;
     /// One line for the operator.
     virtual VOID WriteLog(PCSTR pszLine) = 0;
+    /// Asks the supervisor to replace this worker (HSE_REQ_REPORT_UNHEALTHY).
+    virtual VOID ReportUnhealthyText(PCSTR pszReason) = 0;
 };
 
 /// Texts of a request for IOsmiaContext::GetText().

@@ -129,6 +129,10 @@ HRESULT ServerAdapter::QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext)
     return S_OK;
 }
 
+VOID ServerAdapter::ReportUnhealthyText(PCSTR pszReason) {
+    services_.request_recycle(pszReason == nullptr ? "" : pszReason, true);
+}
+
 VOID ServerAdapter::WriteLog(PCSTR pszLine) {
     if (pszLine != nullptr) services_.log(pszLine);
 }

@@ -83,6 +83,7 @@ public:
     VOID ReportExtension(const OSMIA_EXTENSION_REPORT* pReport) override;
     HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) override;
     VOID WriteLog(PCSTR pszLine) override;
+    VOID ReportUnhealthyText(PCSTR pszReason) override;
 
 private:
     class Extension;
