@@ -25,12 +25,13 @@ std::string process_model(const FolderOptions& options) {
     return fmt::format("<processModel identityType=\"SpecificUser\" userName=\"{}\" />", xml_escaped(*options.user));
 }
 
-/// The handlers of a folder are the shipped ones; an extension answers every path, whether a file is there or not.
+/// The handlers of a folder are the shipped ones; an extension answers every path, whether a file is there or not, and
+/// without allowPathInfo finds the whole of it in PATH_INFO.
 std::string handler_elements(const FolderOptions& options) {
     if (options.extension.empty()) return {};
     return fmt::format(
         "      <add name=\"Extension\" path=\"*\" verb=\"*\" modules=\"IsapiModule\" scriptProcessor=\"{}\" "
-        "resourceType=\"Unspecified\" requireAccess=\"Execute\" allowPathInfo=\"true\" />\n",
+        "resourceType=\"Unspecified\" requireAccess=\"Execute\" />\n",
         xml_escaped(options.extension));
 }
 

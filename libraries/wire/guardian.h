@@ -30,7 +30,15 @@ struct SupervisorExits {
     void fields(auto& archive) { archive(status); }
 };
 
-using SupervisorToGuardian = std::variant<StoreFd, DropFd, StoreState, SupervisorExits>;
+enum class ServerPhase : std::uint8_t { Ready, Reloading, Stopping, Last = Stopping };
+
+/// How the server is, for the service manager that started the guardian, if any (sd_notify(3)).
+struct PhaseChanged {
+    ServerPhase phase = ServerPhase::Ready;
+    void fields(auto& archive) { archive(phase); }
+};
+
+using SupervisorToGuardian = std::variant<StoreFd, DropFd, StoreState, SupervisorExits, PhaseChanged>;
 
 /// At a supervisor's start: what the one before it stored (one descriptor each), then RestoreDone.
 struct StoredFd {

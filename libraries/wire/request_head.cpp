@@ -1,5 +1,6 @@
 #include "wire/request_head.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace osmia::wire {
@@ -20,7 +21,7 @@ public:
             fits_ = false;
             return {};
         }
-        std::memcpy(target_.data() + used_, text.data(), text.size());
+        std::copy(text.begin(), text.end(), reinterpret_cast<char*>(target_.data() + used_));
         target_[used_ + text.size()] = std::byte{0};
         used_ += text.size() + 1;
         return ref;

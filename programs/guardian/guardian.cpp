@@ -19,8 +19,8 @@ std::string describe(int status) {
 
 }  // namespace
 
-Guardian::Guardian(EventLoop& loop, std::vector<std::string> command, Say say)
-    : loop_(loop), command_(std::move(command)), say_(std::move(say)) {}
+Guardian::Guardian(EventLoop& loop, std::vector<std::string> command, Say say, ServiceManager service_manager)
+    : loop_(loop), command_(std::move(command)), say_(std::move(say)), service_manager_(std::move(service_manager)) {}
 
 int Guardian::run() {
     start();
@@ -68,6 +68,8 @@ void Guardian::on_message(ReceivedMessage raw) {
         store_.apply(*state);
     } else if (const auto* exits = std::get_if<wire::SupervisorExits>(&message)) {
         announced_status_ = exits->status;
+    } else if (const auto* changed = std::get_if<wire::PhaseChanged>(&message)) {
+        service_manager_.tell(changed->phase);
     }
 }
 

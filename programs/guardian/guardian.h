@@ -13,6 +13,7 @@
 #include "base/event_loop.h"
 #include "base/message_channel.h"
 #include "guardian/restart_delay.h"
+#include "guardian/service_manager.h"
 #include "guardian/store.h"
 
 namespace osmia::guardian {
@@ -25,8 +26,9 @@ class Guardian {
 public:
     using Say = std::function<void(const std::string& line)>;
 
-    /// \a command is the supervisor's path and arguments; \a say prints one line for the operator.
-    Guardian(EventLoop& loop, std::vector<std::string> command, Say say);
+    /// \a command is the supervisor's path and arguments; \a say prints one line for the operator; \a service_manager is
+    /// told the server's phases.
+    Guardian(EventLoop& loop, std::vector<std::string> command, Say say, ServiceManager service_manager = {});
 
     /// Starts the supervisor and runs the loop until it has ended for good. Returns the guardian's exit status.
     int run();
@@ -46,6 +48,7 @@ private:
     EventLoop& loop_;
     std::vector<std::string> command_;
     Say say_;
+    ServiceManager service_manager_;
     Store store_;
     RestartDelay restart_delay_;
     std::unique_ptr<MessageChannel> channel_;

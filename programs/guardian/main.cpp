@@ -3,8 +3,8 @@
 ///
 /// Privileges: those of who started it; it gives none up because it must be able to start the supervisor again, and it
 /// reads nothing but the supervisor's messages. Opens: the state folder's lock (a parent may have taken it already and
-/// pass it with --lock-fd), one socket pair. Talks to: the supervisor. Not dumpable; a subreaper, so that no exit status
-/// of any descendant is lost.
+/// pass it with --lock-fd), one socket pair. Talks to: the supervisor; the service manager, if NOTIFY_SOCKET names one. Not
+/// dumpable; a subreaper, so that no exit status of any descendant is lost.
 ///
 /// Usage: osmia-guardian [--lock-fd N] LOCK-FILE SUPERVISOR ARGUMENT...
 /// Signals: TERM, INT drain and exit, the second time at once; HUP reload; USR1 reopen logs.
@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
 
     const osmia::UniqueFd signals = catch_signals();
     osmia::EventLoop loop;
-    osmia::guardian::Guardian guardian(loop, std::move(arguments), say);
+    osmia::guardian::Guardian guardian(loop, std::move(arguments), say, osmia::guardian::ServiceManager::from_environment());
     loop.add(signals, EPOLLIN, [&](std::uint32_t) {
         signalfd_siginfo info{};
         while (::read(signals.get(), &info, sizeof info) == sizeof info) guardian.on_signal(static_cast<int>(info.ssi_signo));

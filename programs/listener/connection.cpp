@@ -1,7 +1,11 @@
 #include "listener/connection.h"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include <algorithm>
 
 #include "listener/frontend.h"
 
@@ -126,7 +130,7 @@ void Connection::wait_for(Wait what) {
         case Wait::None: timer_.disarm(); return;
         case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
         case Wait::Head: limit_ms = limits.header_timeout_ms; break;
-        case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; break;
+        case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; unsent_at_wait_ = unsent_bytes(); break;
         case Wait::Linger: limit_ms = limits.drain_body_ms; break;
     }
     frontend_.reactor().arm<&Connection::on_timer>(timer_, this, std::chrono::milliseconds(limit_ms));
@@ -144,9 +148,18 @@ void Connection::on_timer() {
     }
 }
 
+/// What the kernel holds for the client and the client has not taken: megabytes, so that a slow one may take its time
+/// before the socket accepts another byte.
+std::uint64_t Connection::unsent_bytes() const {
+    int bytes = 0;
+    return ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
 void Connection::on_slow_client() {
     const auto& limits = frontend_.limits();
-    if (moved_bytes_ * 1000 >= std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) return wait_for(Wait::Client);
+    const std::uint64_t handed_over = unsent_at_wait_ + moved_bytes_;
+    const std::uint64_t moved = handed_over - std::min(handed_over, unsent_bytes());
+    if (moved * 1000 >= std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) return wait_for(Wait::Client);
     if (!head_sent_ && !blocked_ && !response_over_) {
         return refuse(408, http::ErrorReason::TimerEntityBody);
     }

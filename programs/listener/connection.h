@@ -107,6 +107,7 @@ private:
     void wait_for(Wait what);
     void on_timer();
     void on_slow_client();
+    std::uint64_t unsent_bytes() const;
 
     UniqueFd fd_;
     Frontend& frontend_;
@@ -122,6 +123,7 @@ private:
     std::string pending_body_;                       ///< decoded, not yet delivered
     std::uint64_t drained_ = 0;
     std::uint64_t moved_bytes_ = 0;                  ///< while the client is being waited for
+    std::uint64_t unsent_at_wait_ = 0;               ///< in the kernel when that wait began
 
     // The request.
     Exchange* exchange_ = nullptr;

@@ -61,6 +61,8 @@ void GuardianLink::drop_fd(const std::string& name) { send(wire::DropFd{name}); 
 
 void GuardianLink::store_state(const std::string& key, const std::string& text) { send(wire::StoreState{key, text}); }
 
+void GuardianLink::tell_phase(wire::ServerPhase phase) { send(wire::PhaseChanged{phase}); }
+
 void GuardianLink::announce_exit(int status) { send(wire::SupervisorExits{static_cast<std::uint8_t>(status)}); }
 
 }  // namespace osmia::supervisor

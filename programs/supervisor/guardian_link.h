@@ -40,6 +40,8 @@ public:
     void drop_fd(const std::string& name);
     /// An empty text removes the key.
     void store_state(const std::string& key, const std::string& text);
+    /// For the service manager, which only the guardian knows.
+    void tell_phase(wire::ServerPhase phase);
     /// The last message: this process ends on purpose, the guardian exits with \a status.
     void announce_exit(int status);
 

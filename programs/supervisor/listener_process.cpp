@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "supervisor/snapshot.h"
 #include "supervisor/spawn.h"
@@ -48,7 +49,7 @@ Result<void> ListenerProcess::launch() {
     take_over(spawned.pid, std::move(ours), std::move(spawned.pidfd));
     with_.guardian.store_fd("listener/control", channel_->socket());
     with_.guardian.store_fd("listener/pidfd", watch_->pidfd());
-    with_.guardian.store_state("listener", std::to_string(spawned.pid));
+    configured_ = false;
     started_ = EventLoop::Clock::now();
     ready_ = false;
     deadline_ = with_.loop.after(ListenerStartLimit, [this] { fail("it does not get ready"); });
@@ -64,7 +65,7 @@ bool ListenerProcess::adopt(Restored& restored) {
     if (pid <= 0 || !control || !pidfd) return false;
     with_.records.add(pid);
     take_over(pid, std::move(control), std::move(pidfd));
-    ready_ = true;
+    ready_ = configured_ = true;
     return true;
 }
 
@@ -88,6 +89,10 @@ void ListenerProcess::on_message(ReceivedMessage raw) {
         with_.loop.cancel(deadline_);
         ready_ = true;
         if (ready->version != wire::ProtocolVersion) return fail(fmt::format("it speaks protocol version {}", ready->version));
+    }
+    if (std::holds_alternative<wire::SnapshotApplied>(decoded.value()) && !std::exchange(configured_, true)) {
+        // Only now may another supervisor adopt it: one that died while it told the listener what there is took the rest along.
+        with_.guardian.store_state("listener", std::to_string(watch_->pid()));
     }
     events_.said(decoded.value());
 }

@@ -66,6 +66,7 @@ private:
     EventLoop::TimerId deadline_ = 0;
     int quick_deaths_ = 0;
     bool ready_ = false;
+    bool configured_ = false;  ///< it has applied a snapshot, so it may be adopted
     bool shutting_down_ = false;
 };
 

@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "supervisor/staging.h"
 #include "supervisor/state_text.h"
-#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
@@ -62,13 +61,14 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
         started_at_ = std::strtoull(found->second.c_str(), nullptr, 10);
     }
     guardian_->store_state("started", std::to_string(started_at_));
-    const auto accepted = OSMIA_TRY(accept(std::move(reading)));
+    const auto accepted = accept(std::move(reading));
+    if (!accepted.ok()) return accepted.error();
     adopt_workers(restored);
     control_socket_ = restored.take_fd("control");
     if (!control_socket_) control_socket_ = OSMIA_TRY(ControlServer::open(options_.folders.control_socket()));
     guardian_->store_fd("control", control_socket_);
     if (adopted_listener) {
-        send_configuration(accepted.sockets.opened);
+        send_configuration(all_socket_keys());
     } else {
         listener_->start();
     }
@@ -190,7 +190,7 @@ void Server::shut_down_as_asked() {
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
     shutting_down_ = true;
-    notify_manager("STOPPING=1");
+    if (!guardian_gone_) guardian_->tell_phase(wire::ServerPhase::Stopping);
     listener_->shut_down(limit);
 }
 

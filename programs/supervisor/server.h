@@ -99,6 +99,7 @@ private:
 
     void listener_started();
     void send_configuration(const std::vector<std::string>& socket_keys);
+    std::vector<std::string> all_socket_keys() const;
     void send_snapshot();
     void on_listener(const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);

@@ -232,6 +232,11 @@ Result<Server::Accepted> Server::accept(ConfigurationReading reading) {
 
 void Server::reload(Done done) {
     if (shutting_down_) return done({1, "the server ends"});
+    guardian_->tell_phase(wire::ServerPhase::Reloading);
+    done = [this, tell = std::move(done)](const Outcome& outcome) {
+        if (!shutting_down_) guardian_->tell_phase(wire::ServerPhase::Ready);
+        tell(outcome);
+    };
     ConfigurationReading reading = read_configuration(options_, privileged_);
     const std::string findings = text_of(reading.diagnostics);
     if (!reading.configuration) return done({1, findings + "the configuration has errors: the last accepted one stays in force"});

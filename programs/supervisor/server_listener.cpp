@@ -5,28 +5,33 @@
 
 #include "config/url_mapping.h"
 #include "supervisor/server.h"
-#include "supervisor/systemd_notify.h"
 
 namespace osmia::supervisor {
 
+// The workers first: a listener that has applied its snapshot has everything it needs.
 void Server::listener_started() {
     send_logs();
-    std::vector<std::string> keys;
-    for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
-    send_configuration(keys);
     for (auto& pool : pools_) pool->listener_attached();
     for (auto& pool : removed_pools_) pool->listener_attached();
+    send_configuration(all_socket_keys());
 }
 
+std::vector<std::string> Server::all_socket_keys() const {
+    std::vector<std::string> keys;
+    for (const auto& [key, socket] : sockets_->sockets()) keys.push_back(key);
+    return keys;
+}
+
+// The sockets last: who is accepted finds his site. One that the listener has already is no harm.
 void Server::send_configuration(const std::vector<std::string>& socket_keys) {
     listener_->send(limits_of(accepted_));
+    send_snapshot();
     for (const auto& key : socket_keys) {
         const auto* socket = sockets_->find(key);
         if (socket == nullptr) continue;
         const int fd = socket->fd.get();
         listener_->send(wire::ListenSocket{socket->id, socket->address}, std::span(&fd, 1));
     }
-    send_snapshot();
 }
 
 void Server::send_snapshot() {
@@ -79,8 +84,8 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
+    guardian_->tell_phase(wire::ServerPhase::Ready);
     guardian_->store_state("announced", "yes");
-    notify_manager("READY=1");
     if (!privileged_) {
         output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");
     }

@@ -32,7 +32,7 @@ std::optional<Sdk> find_sdk(const fs::path& program) {
     sdk.include_folder = root / "include" / "osmia";
     if (!fs::is_regular_file(sdk.include_folder / "windows.h")) return std::nullopt;
     for (const char* folder :
-         {"lib", "lib/osmia", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64"}) {
+         {"lib/osmia", "lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64"}) {
         sdk.runtime = root / folder / "libosmia-win32.so";
         if (fs::exists(sdk.runtime)) return sdk;
     }

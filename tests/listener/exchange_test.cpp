@@ -1,6 +1,7 @@
 // The real listener between a client and a fake worker: requests, bodies, answers, order, limits.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -166,6 +167,50 @@ TEST(Exchange, SendsFilesByDescriptor) {
     worker->write(slot, wire::RecordKind::Body, ">>>");
     worker->end_and_done(slot);
     EXPECT_TRUE(body_of(client.read_response()) == "<<<" + content + ">>>");
+}
+
+/// A worker that answers with an empty file of \a size bytes.
+void answer_with_file(FakeWorker& worker, std::size_t size) {
+    char name[] = "/tmp/osmia-test-XXXXXX";
+    UniqueFd file(::mkstemp(name));
+    ::unlink(name);
+    ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(size)), 0);
+    worker.pass_file(7, file.get());
+    const auto slot = *worker.next();
+    worker.head(slot, size);
+    const wire::FileRange range{7, 1, 0, size};
+    worker.write(slot, wire::RecordKind::File, {reinterpret_cast<const char*>(&range), sizeof range});
+    worker.end_and_done(slot);
+}
+
+// The kernel takes megabytes at once and then nothing for as long as the client needs for them.
+TEST(Exchange, AClientThatEmptiesAFullSocketSlowlyIsNotCut) {
+    wire::ListenerLimits limits;
+    limits.body_grace_ms = 500;
+    ListenerProcess listener(limits);
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    answer_with_file(*worker, 12'000'000);
+    char buffer[16'384];
+    for (int i = 0; i < 150; ++i) {
+        ASSERT_GT(::recv(client.fd(), buffer, sizeof buffer, 0), 0) << "cut after " << i << " reads";
+        ::usleep(10'000);
+    }
+}
+
+TEST(Exchange, AClientThatTakesNothingIsCut) {
+    constexpr std::size_t Size = 50'000'000;
+    wire::ListenerLimits limits;
+    limits.body_grace_ms = 500;
+    ListenerProcess listener(limits);
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send(Get);
+    answer_with_file(*worker, Size);
+    pollfd cut{client.fd(), 0, 0};
+    EXPECT_EQ(::poll(&cut, 1, 10'000), 1);
+    EXPECT_LT(client.read_to_end().size(), Size);
 }
 
 TEST(Exchange, AFileThatIsNotInMemoryIsReadElsewhereAndArrivesWhole) {

@@ -9,37 +9,13 @@ import statistics
 import time
 import unittest
 
-from server_under_test import PATIENCE, Place, Server, count_descriptors, is_running, wait_for
+from osmia_server import PATIENCE, Server, ServerTest, count_descriptors, is_running, pool, site, status_field, wait_for
 
-CONFIG = """<configuration><system.applicationHost>
-  <applicationPools>{pools}</applicationPools>
-  <sites>{sites}</sites>
-</system.applicationHost></configuration>"""
+FAKE_WORKER = pathlib.Path(os.environ["OSMIA_FAKE_WORKER"])
 
-
-def pool(name, attributes="", inner=""):
-    return f'<add name="{name}" {attributes}>{inner}</add>'
-
-
-def site(name, number, pool_name, folder, binding="127.0.0.1:0:", attributes=""):
-    return (f'<site name="{name}" id="{number}" {attributes}><bindings><binding protocol="http" bindingInformation="{binding}"/></bindings>'
-            f'<application path="/" applicationPool="{pool_name}"><virtualDirectory path="/" physicalPath="{folder}"/></application></site>')
-
-
-class Supervision(unittest.TestCase):
-    def setUp(self):
-        self.place = Place()
-        self.addCleanup(self.place.remove)
-
-    def serve(self, *arguments, **options):
-        server = Server(self.place, *(arguments or (self.place.site, "--listen", "127.0.0.1:0")), **options)
-        self.addCleanup(server.destroy)
-        return server
-
-    def configure(self, pools, sites):
-        path = self.place.folder / "applicationHost.config"
-        path.write_text(CONFIG.format(pools="".join(pools), sites="".join(sites)))
-        return path
+class Supervision(ServerTest):
+    def make_place(self, **options):
+        return super().make_place(worker=FAKE_WORKER, **options)
 
 
 class Serving(Supervision):
@@ -87,10 +63,8 @@ class Serving(Supervision):
 
     def test_a_taken_port_is_told(self):
         server = self.serve().listening()
-        other = Place()
-        self.addCleanup(other.remove)
-        second = Server(other, other.site, "--listen", f"127.0.0.1:{server.port}")
-        self.addCleanup(second.destroy)
+        other = self.make_place()
+        second = self.serve(other.site, "--listen", f"127.0.0.1:{server.port}", place=other)
         self.assertEqual(second.process.wait(PATIENCE), 1)
         second.reader.join(PATIENCE)
         self.assertIn("another program listens there", second.text())
@@ -424,8 +398,7 @@ class Deaths(Supervision):
         server = self.serve(self.place.site, "--listen", "127.0.0.1:0").listening()
         worker = server.pid_of_answer()
         status = server.json("status")
-        server.process.kill()
-        server.process.wait()
+        server.kill()
         second = self.serve(self.place.site, "--listen", f"127.0.0.1:{server.port}").listening()
         self.assertNotEqual(second.pid_of_answer(), worker)
         for pid in (worker, status["listenerPid"], status["supervisorPid"]):
@@ -448,8 +421,7 @@ class Deaths(Supervision):
         server = self.serve().listening()
         worker = server.pid_of_answer()
         status = server.json("status")
-        server.process.kill()
-        server.process.wait()
+        server.kill()
         for pid in (worker, status["listenerPid"], status["supervisorPid"]):
             wait_for(lambda pid=pid: not is_running(pid), "everything ends")
 
@@ -459,20 +431,14 @@ class Identities(Supervision):
     def uid_of(self, pid):
         return pathlib.Path(f"/proc/{pid}").stat().st_uid
 
-    def status_field(self, pid, field):
-        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith(field + ":"):
-                return line.split()[1:]
-        return None
-
     def test_a_folders_pool_runs_as_its_owner(self):
         os.chown(self.place.site, 54321, 54322)
         server = self.serve().listening()
         worker = server.pid_of_answer()
-        self.assertEqual(self.status_field(worker, "Uid"), ["54321"] * 4)
-        self.assertEqual(self.status_field(worker, "Gid"), ["54322"] * 4)
-        self.assertEqual(self.status_field(worker, "Groups"), [])
-        self.assertEqual(self.status_field(worker, "NoNewPrivs"), ["1"])
+        self.assertEqual(status_field(worker, "Uid"), ["54321"] * 4)
+        self.assertEqual(status_field(worker, "Gid"), ["54322"] * 4)
+        self.assertEqual(status_field(worker, "Groups"), [])
+        self.assertEqual(status_field(worker, "NoNewPrivs"), ["1"])
 
     def test_each_pool_and_the_listener_have_identities_of_their_own(self):
         path = self.configure([pool("a"), pool("b")],
@@ -485,7 +451,7 @@ class Identities(Supervision):
             connection.request("GET", "/", headers={"Host": host})
             uids.add(self.uid_of(int(connection.getresponse().read().split()[0])))
             connection.close()
-        uids.add(int(self.status_field(server.json("status")["listenerPid"], "Uid")[0]))
+        uids.add(int(status_field(server.json("status")["listenerPid"], "Uid")[0]))
         self.assertEqual(len(uids), 3)
         self.assertNotIn(0, uids)
         for config in (self.place.state / "pools").iterdir():
@@ -513,7 +479,7 @@ class Identities(Supervision):
         worker = server.pid_of_answer()
         status = server.json("status")
         for pid in (worker, status["listenerPid"]):
-            self.assertEqual(self.status_field(pid, "Uid")[0], "54321")
+            self.assertEqual(status_field(pid, "Uid")[0], "54321")
         self.assertEqual(server.osmia("status", user=54321).returncode, 0)
         os.kill(worker, signal.SIGKILL)
         self.assertEqual(server.get()[0], 200)
