@@ -8,6 +8,7 @@
 // failed (said to the supervisor and on standard error); a signal otherwise.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -22,12 +23,23 @@
 
 namespace {
 
+/// Room for what extensions print while the supervisor is busy.
+constexpr int OutputPipeBytes = 256 * 1024;
+
 int control_descriptor() {
     const char* text = std::getenv("OSMIA_CONTROL_FD");
     if (text == nullptr) return osmia::wire::ControlDescriptor;
     int descriptor = -1;
     std::from_chars(text, text + std::strlen(text), descriptor);
     return descriptor;
+}
+
+// Output that nobody reads is lost rather than waited for: it must never hold up a request.
+void never_wait_for_readers(int descriptor) {
+    struct stat facts;
+    if (::fstat(descriptor, &facts) != 0 || !S_ISFIFO(facts.st_mode)) return;
+    ::fcntl(descriptor, F_SETPIPE_SZ, OutputPipeBytes);
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
 
 }  // namespace
@@ -43,6 +55,8 @@ int main(int argument_count, char** arguments) {
         return 1;
     }
     ::signal(SIGPIPE, SIG_IGN);
+    never_wait_for_readers(STDOUT_FILENO);
+    never_wait_for_readers(STDERR_FILENO);
     // What an extension prints must not wait in a buffer that dies with the process.
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const osmia::worker::AlternateStack stack;

@@ -32,8 +32,20 @@ private:
     std::list<std::thread> threads_;
 };
 
+class Client final : public ChannelClient {
+public:
+    void execute(std::unique_ptr<RequestSession> taken) override { session = std::move(taken); }
+    void post(std::function<void()> work) override { (void)threads.start("", std::move(work)).ok(); }
+    void on_starved() override {}
+    void on_tick() override {}
+    std::chrono::nanoseconds tick_interval() const override { return std::chrono::milliseconds(5); }
+
+    JoinedThreads threads;
+    std::unique_ptr<RequestSession> session;
+};
+
 /// A listener's end in this process, and the worker's channel to it.
-class Session : public testing::Test, protected ChannelClient {
+class Session : public testing::Test {
 protected:
     Session() {
         listener = wire::ListenerEnd::create().value();
@@ -41,20 +53,14 @@ protected:
         peer = std::move(pair.first);
         const auto fds = listener->descriptors();
         EXPECT_TRUE(wire::send<wire::ListenerToWorkerMessage>(peer, wire::ChannelHello{}, fds).ok());
-        channel = Channel::attach(std::move(pair.second), 1000, *this, threads).value();
+        channel = Channel::attach(std::move(pair.second), 1000, client, client.threads).value();
         auto ready = wire::receive<wire::WorkerToListenerMessage>(peer);
         EXPECT_TRUE(ready.ok() && std::holds_alternative<wire::ChannelReady>(ready.value().message));
     }
     ~Session() override {
         channel->close();
-        threads.join();
+        client.threads.join();
     }
-
-    void execute(std::unique_ptr<RequestSession> taken) override { session = std::move(taken); }
-    void post(std::function<void()> work) override { (void)threads.start("", std::move(work)).ok(); }
-    void on_starved() override {}
-    void on_tick() override {}
-    std::chrono::nanoseconds tick_interval() const override { return std::chrono::milliseconds(5); }
 
     void send_request(std::uint64_t content_length = 0) {
         wire::RequestDescription description;
@@ -126,11 +132,11 @@ protected:
         return file;
     }
 
-    JoinedThreads threads;
+    Client client;
+    std::unique_ptr<RequestSession>& session = client.session;
     std::unique_ptr<wire::ListenerEnd> listener;
     UniqueFd peer;
     std::shared_ptr<Channel> channel;
-    std::unique_ptr<RequestSession> session;
     std::uint32_t slot = 0;
     std::string body;
     std::vector<wire::RecordKind> kinds;

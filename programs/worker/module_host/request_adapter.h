@@ -5,8 +5,8 @@
 #include <osmia_host.h>
 #include <sys/socket.h>
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -60,7 +60,7 @@ private:
     std::function<void(DWORD, HRESULT)> completed_;
     HTTP_REQUEST raw_{};
     std::vector<HTTP_UNKNOWN_HEADER> unknown_;
-    std::deque<std::u16string> wide_;
+    std::list<std::u16string> wide_;
     mutable sockaddr_storage local_{};
     mutable sockaddr_storage remote_{};
     mutable std::u16string forwarded_;

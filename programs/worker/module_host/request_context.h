@@ -6,8 +6,8 @@
 #include <osmia_host.h>
 
 #include <atomic>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <memory_resource>
 #include <mutex>
@@ -185,7 +185,7 @@ private:
     std::vector<UniqueFd> files_;
     std::mutex memory_mutex_;
     std::pmr::monotonic_buffer_resource memory_;
-    mutable std::deque<std::u16string> wide_;
+    mutable std::list<std::u16string> wide_;
 
     EventProvider event_provider_;
     MapHandlerProvider map_provider_;

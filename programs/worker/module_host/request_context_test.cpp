@@ -171,6 +171,20 @@ TEST_F(Context, ABadConfigurationIs500_19AndTellsOnlyLocalClientsWhy) {
     EXPECT_TRUE(g_calls.empty()) << "no module runs under a configuration that cannot be read";
 }
 
+TEST_F(Context, ABodyOfTheAllowedLengthIsTakenAndOneByteMoreIs413) {
+    auto runtime = std::make_shared<config::ServerRuntimeSection>();
+    runtime->max_request_entity_allowed = 4;
+    sites.configuration->server_runtime = runtime;
+    answer_with("b.execute", "taken");
+    MemoryRequest request;
+    request.body = "1234";
+    EXPECT_EQ(send(request).status, 200u);
+    request.body = "12345";
+    EXPECT_EQ(send(request).status, 413u);
+    runtime->enabled = false;
+    EXPECT_EQ(get("/x").status, 503u);
+}
+
 TEST_F(Context, AnUnknownSiteIsNotFound) {
     MemoryRequest request;
     request.site_id = 99;

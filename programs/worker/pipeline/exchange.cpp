@@ -46,25 +46,50 @@ bool Exchange::resolve() {
         set_error(404, 0);
         return false;
     }
-    if (!target_.configuration->error) return true;
+    if (!target_.configuration->error) return admits();
     const auto& error = *target_.configuration->error;
     set_error(500, 19, static_cast<std::int32_t>(error.number));
     if (is_local_client()) response_->error_description = configuration_error_html(error);
     return false;
 }
 
+// What <serverRuntime> refuses before any module is asked.
+bool Exchange::admits() {
+    const config::ServerRuntimeSection& runtime = *target_.configuration->server_runtime;
+    const std::uint64_t length = head().content_length;
+    if (!runtime.enabled) {
+        set_error(503, 0);
+    } else if (length != wire::UnknownLength && length > runtime.max_request_entity_allowed) {
+        set_error(413, 1);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 bool Exchange::map() {
+    MappingCache* const cache = sites_.mappings();
+    const auto& section = target_.configuration->handlers;
+    const MappingCache::Key key{head().site_id, is_local_client(), request_.method(), request_.path()};
+    const auto now = MappingCache::Clock::now();
+    if (cache != nullptr) {
+        if (const auto known = cache->find(key, section.get(), now)) {
+            mapping_ = *known;
+            return true;
+        }
+    }
     const std::string& root = target_.place.directory->physical_path;
-    const std::string_view path = request_.path();
     const auto probe = [&](std::size_t length) {
         const std::size_t start = std::min(target_.place.directory_length, length);
-        return probe_beneath(root, path.substr(start, length - start));
+        return probe_beneath(root, key.path.substr(start, length - start));
     };
-    mapping_ =
-        map_handler(*target_.configuration->handlers, request_.method(), path, probe, is_local_client());
-    if (mapping_.status == 0) return true;
+    mapping_ = map_handler(*section, key.method, key.path, probe, key.is_local);
+    if (mapping_.status == 0) {
+        if (cache != nullptr) cache->store(key, section, mapping_, now);
+        return true;
+    }
     set_error(mapping_.status, mapping_.substatus);
-    mapping_.script_length = path.size();
+    mapping_.script_length = key.path.size();
     return false;
 }
 

@@ -92,6 +92,7 @@ private:
     Result<void> send_head(bool more);
     Result<void> send_chunk(const BodyChunk& chunk);
     bool has_body() const;
+    bool admits();
 
     RequestSession& session_;
     SiteMap& sites_;

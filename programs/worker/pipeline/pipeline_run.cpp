@@ -100,7 +100,7 @@ std::optional<Step> PipelineRun::wait() {
             return std::nullopt;
         }
         completion = completions_.front();
-        completions_.pop_front();
+        completions_.erase(completions_.begin());
     }
     return client_.complete(module_, stage_, completion);
 }

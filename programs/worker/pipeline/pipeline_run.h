@@ -2,11 +2,11 @@
 /// The request pipeline as a state machine: it can stop at any stage and go on later on another thread.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "worker/pipeline/module_plan.h"
 #include "worker/pipeline/stage.h"
@@ -86,8 +86,8 @@ private:
 
     std::mutex mutex_;  ///< guards what follows
     Mode mode_ = Mode::Running;
-    std::optional<Step> early_;  ///< indicate() came before Pending was returned
-    std::deque<Completion> completions_;
+    std::optional<Step> early_;            ///< indicate() came before Pending was returned
+    std::vector<Completion> completions_;  ///< nearly always none or one
 };
 
 }  // namespace osmia::worker

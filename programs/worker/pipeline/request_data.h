@@ -2,7 +2,7 @@
 /// The request as the pipeline's modules see and change it.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +60,7 @@ private:
 
     std::string_view method_, path_, query_, raw_target_;
     std::vector<Field> fields_;
-    std::deque<std::string> kept_;
+    std::list<std::string> kept_;
     std::string inserted_body_;
     bool url_changed_ = false;
     std::uint32_t version_ = 1;

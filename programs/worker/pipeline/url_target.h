@@ -10,6 +10,7 @@
 #include "config/effective_configuration.h"
 #include "config/server_configuration.h"
 #include "config/url_mapping.h"
+#include "worker/pipeline/mapping_cache.h"
 
 namespace osmia::worker {
 
@@ -27,6 +28,8 @@ public:
     /// \a site_id comes from the listener. A site that this worker does not know gives a target without a
     /// site.
     virtual UrlTarget find(std::uint32_t site_id, std::string_view url_path) = 0;
+    /// Null: every request looks at the files.
+    virtual MappingCache* mappings() { return nullptr; }
 };
 
 /// SiteMap over a loaded pool configuration.
@@ -36,10 +39,12 @@ public:
         : configuration_(std::move(configuration)), cache_(configuration_) {}
 
     UrlTarget find(std::uint32_t site_id, std::string_view url_path) override;
+    MappingCache* mappings() override { return &mappings_; }
 
 private:
     std::shared_ptr<const config::ServerConfiguration> configuration_;
     config::ConfigurationCache cache_;
+    MappingCache mappings_;
 };
 
 }  // namespace osmia::worker
