@@ -167,6 +167,15 @@ bool ListenerEnd::was_taken(std::uint32_t slot) const {
     return static_cast<std::int32_t>(head - slots_[slot].ring_index) > 0;
 }
 
+bool ListenerEnd::was_visible(std::uint32_t slot) const {
+    return static_cast<std::int32_t>(visible_tail_ - slots_[slot].ring_index) > 0;
+}
+
+bool ListenerEnd::is_plausible() const {
+    const std::uint32_t untaken = visible_tail_ - response().ring_head.load(std::memory_order_acquire);
+    return response().magic == ChannelMagic && response().version == ProtocolVersion && untaken <= ChannelSlots;
+}
+
 bool ListenerEnd::was_begun(std::uint32_t slot) const {
     return response().slot[slot].begun.load(std::memory_order_acquire) != 0;
 }

@@ -65,6 +65,11 @@ public:
 
     /// True when the worker had taken the slot from the ring (a hint).
     bool was_taken(std::uint32_t slot) const;
+    /// Whether the worker could see the request at all: what the listener itself knows, whatever the worker wrote.
+    bool was_visible(std::uint32_t slot) const;
+    /// False when the worker's side cannot be what an honest one writes. Then nothing it says about taking and beginning
+    /// counts: a scribbler that makes a request look untaken would have it repeated without end.
+    bool is_plausible() const;
     /// True when the worker says it was executing the slot (a hint).
     bool was_begun(std::uint32_t slot) const;
     DeathCause death_cause() const;

@@ -78,7 +78,7 @@ private:
     void finish(WorkerLink& link, Exchange& exchange, const wire::DoneFields* done);
     void bury(WorkerLink& link);
     void settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault);
-    bool may_repeat(const WorkerLink& link, Exchange& exchange, bool own_fault);
+    bool may_repeat(Exchange& exchange, bool taken, bool counts);
     void check_health(WorkerLink& link);
     void report_stuck(WorkerLink& link, const std::string& reason);
     void tell_if_drained(WorkerLink& link);

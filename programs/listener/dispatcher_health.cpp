@@ -12,15 +12,31 @@ void Dispatcher::on_link_dead(WorkerLink& link) { bury(link); }
 void Dispatcher::on_link_broken(WorkerLink& link, const char* reason) {
     if (link.dead) return;
     supervisor_.send(wire::ChannelBroken{link.worker_id(), reason});
-    link.unhealthy = true;
+    link.unhealthy = link.distrusted = true;
     bury(link);
 }
+
+namespace {
+
+struct Sight {
+    bool taken, begun;
+};
+
+/// What the worker has seen of a request. A distrusted worker may still run: it has seen all that it could.
+Sight sight_of(const WorkerLink& link, const wire::ListenerEnd& end, std::uint32_t slot) {
+    if (link.distrusted) return {end.was_visible(slot), end.was_visible(slot)};
+    const bool taken = end.was_taken(slot);
+    return {taken, taken && end.was_begun(slot)};
+}
+
+}  // namespace
 
 /// Order as in the design: read what the worker still said, deliver complete answers, settle the rest, forget the regions.
 void Dispatcher::bury(WorkerLink& link) {
     const bool own_fault = link.unhealthy || link.end().death_cause() != wire::DeathCause::Outside;
     (void)link.drain_socket();
     link.dead = true;
+    link.distrusted = link.distrusted || !link.end().is_plausible();
     std::vector<Exchange*> left;
     link.for_each([&](Exchange& exchange) { left.push_back(&exchange); });
     std::sort(left.begin(), left.end(), [](const Exchange* a, const Exchange* b) { return a->number < b->number; });
@@ -37,11 +53,11 @@ void Dispatcher::bury(WorkerLink& link) {
 
 void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault) {
     wire::DoneFields done;
-    const bool was_begun = link.end().was_taken(exchange.slot) && link.end().was_begun(exchange.slot);
+    const Sight sight = sight_of(link, link.end(), exchange.slot);
     const auto outcome = pump_response(link, exchange, done, true);
     if (outcome == PumpOutcome::Finished) return finish(link, exchange, &done);
     if (exchange.ended || exchange.sink == nullptr) return finish(link, exchange, nullptr);
-    if (!exchange.head_seen && may_repeat(link, exchange, own_fault && was_begun)) {
+    if (!exchange.head_seen && may_repeat(exchange, sight.taken, own_fault && sight.begun)) {
         link.release(exchange);
         --running_;
         RequestPool* pool = find_pool(exchange.application->pool_id);
@@ -56,10 +72,9 @@ void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool o
     finish(link, exchange, nullptr);
 }
 
-bool Dispatcher::may_repeat(const WorkerLink& link, Exchange& exchange, bool counts) {
-    wire::ListenerEnd& end = const_cast<WorkerLink&>(link).end();
+bool Dispatcher::may_repeat(Exchange& exchange, bool taken, bool counts) {
     if (!exchange.body_is_held()) return false;
-    if (!end.was_taken(exchange.slot)) return true;  // nobody has seen it
+    if (!taken) return true;  // nobody has seen it
     const bool is_safe = exchange.method == http::Method::Get || exchange.method == http::Method::Head || exchange.method == http::Method::Options;
     if (!is_safe || exchange.application->replay == wire::ReplayPolicy::None) return false;
     if (counts && ++exchange.tries >= limits_.max_tries) return false;

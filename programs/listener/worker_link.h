@@ -71,6 +71,7 @@ public:
     bool drained_told = false;
     bool dead = false;
     bool unhealthy = false;
+    bool distrusted = false;              ///< what it wrote into the shared memory says nothing
     bool published = false;               ///< something to flush this turn
     std::uint64_t finished = 0;
     std::int64_t last_progress_us = 0;

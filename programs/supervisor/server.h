@@ -145,6 +145,7 @@ private:
     std::uint64_t next_worker_id_ = 0;
     std::uint64_t snapshot_serial_ = 0;
     bool addresses_printed_ = false;
+    bool told_ready_ = false;  ///< by this supervisor: the one before it may have died while it reloaded
     bool shutting_down_ = false;
     bool guardian_gone_ = false;
 

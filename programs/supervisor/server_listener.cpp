@@ -65,6 +65,7 @@ void Server::on_listener(const wire::ListenerToSupervisor& message) {
     } else if (const auto* drained = std::get_if<wire::WorkerDrained>(&message)) {
         if (Worker* worker = find_worker(drained->worker_id)) worker->listener_drained();
     } else if (std::holds_alternative<wire::SnapshotApplied>(message)) {
+        if (!std::exchange(told_ready_, true)) guardian_->tell_phase(wire::ServerPhase::Ready);
         print_addresses();
     } else if (const auto* requests = std::get_if<wire::RequestList>(&message)) {
         on_listener(*requests);
@@ -84,7 +85,6 @@ Worker* Server::find_worker(std::uint64_t worker_id) const {
 
 void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
-    guardian_->tell_phase(wire::ServerPhase::Ready);
     guardian_->store_state("announced", "yes");
     if (!privileged_) {
         output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");

@@ -5,6 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
 #include "support/listener_fixture.h"
 
 namespace osmia::testing {
@@ -125,6 +130,53 @@ TEST(WorkerDeath, AScribblerThatLivesOnLosesItsChannel) {
     EXPECT_EQ(listener.expect<wire::ChannelBroken>().worker_id, 1u);
     EXPECT_EQ(status_of(client.read_response()), "502");
 }
+
+/// Writes over the memory that this process shares with another one (of each mapping its beginning, where the slots in
+/// use are): random bytes, or zeros as in a ring from which nothing was ever taken.
+void scribble(bool zeros) {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t first = 0, last = 0;
+        char rights[5] = "";
+        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &first, &last, rights) != 3 || std::string_view(rights) != "rw-s") continue;
+        constexpr std::uintptr_t Beginning = 4 << 20;
+        last = std::min(last, first + Beginning);
+        for (auto* at = reinterpret_cast<volatile char*>(first); at < reinterpret_cast<volatile char*>(last); ++at) {
+            *at = zeros ? '\0' : static_cast<char>(std::rand());
+        }
+    }
+}
+
+class Scribbler : public ::testing::TestWithParam<bool> {};
+
+TEST_P(Scribbler, DoesNotGetAPostTwice) {
+    ListenerProcess listener;
+    listener.fork_worker(1, 1, [](FakeWorker& worker) {
+        worker.next();
+        scribble(GetParam());
+        ::raise(SIGKILL);
+    });
+    Client client(listener.port());
+    client.send(Post);
+    EXPECT_EQ(status_of(client.read_response()), "502");
+}
+
+TEST_P(Scribbler, GetsAGetTwiceAtMost) {
+    ListenerProcess listener;
+    Client client(listener.port());
+    client.send(Get);
+    for (std::uint64_t id = 1; id <= 2; ++id) {
+        listener.fork_worker(id, 1, [](FakeWorker& worker) {
+            worker.next();
+            scribble(GetParam());
+            worker.end().report_death(wire::DeathCause::Signal);
+            ::raise(SIGKILL);
+        });
+    }
+    EXPECT_EQ(status_of(client.read_response()), "502");
+}
+
+INSTANTIATE_TEST_SUITE_P(RandomBytesOrZeros, Scribbler, ::testing::Bool());
 
 TEST(WorkerDeath, AWorkerThatDoesNotAnswerTheNoopIsReportedStuck) {
     wire::ListenerLimits limits;

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -157,7 +158,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(server.get("/hello.so")[::2], (200, "Hello, world!\n"))
         self.assertTrue((work.path / "state/stage/bin/osmia-worker").is_file())
 
-    def test_the_service_manager_is_told_ready_reloading_and_stopping(self):
+    def test_the_service_manager_is_told_ready_reloading_and_stopping_and_ready_by_the_next_supervisor(self):
         work = self.work()
         name = str(work.path / "notify")
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -169,6 +170,8 @@ class Installed(unittest.TestCase):
         self.assertEqual(said(), "READY=1")
         server.osmia("reload")
         self.assertEqual([said(), said()], ["RELOADING=1", "READY=1"])
+        os.kill(json.loads(server.osmia("status", "--json"))["supervisorPid"], signal.SIGKILL)
+        self.assertEqual(said(), "READY=1")
         self.assertEqual(server.stop(), 0)
         self.assertEqual(said(), "STOPPING=1")
 

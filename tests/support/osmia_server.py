@@ -21,6 +21,8 @@ from http_client import Connection
 BIN = pathlib.Path(os.environ["OSMIA_BIN"])
 EXAMPLES = pathlib.Path(os.environ.get("OSMIA_EXAMPLES", BIN.parent / "examples"))
 TEST_USER = int(os.environ["OSMIA_TEST_USER"]) if os.geteuid() == 0 and "OSMIA_TEST_USER" in os.environ else None
+# Sanitizers keep freed memory for themselves and map as they like.
+SANITIZED = any(name in subprocess.run(["ldd", BIN / "osmia-listener"], capture_output=True, text=True, check=True).stdout for name in ("libasan", "libtsan"))
 PATIENCE = 20  # seconds for anything that is waited for
 
 
