@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -79,11 +80,13 @@ void on_signal(int number, siginfo_t* info, void*) {
     if (info->si_code <= 0 || number == SIGABRT) ::raise(number);
 }
 
-void on_exit_called() {
+void report_exit(const char* what) {
     if (g_exit_expected || g_reported.exchange(true)) return;
     report(wire::DeathCause::Exit);
-    Line().add("osmia-worker ").add(g_pool).add(": an extension called exit()").write();
+    Line().add("osmia-worker ").add(g_pool).add(": an extension called ").add(what).write();
 }
+
+void on_exit_called() { report_exit("exit()"); }
 
 }  // namespace
 
@@ -146,3 +149,16 @@ void die_by_own_fault(const char* why) {
 }
 
 }  // namespace osmia::worker
+
+// Interposed: an extension's call is bound to these, which the program exports, and not to glibc's. Without them a worker
+// that leaves by _exit() would look as if somebody had killed it, and its request would be repeated at no cost.
+extern "C" {
+
+[[noreturn]] void _exit(int status) {
+    if (*osmia::worker::g_pool != '\0') osmia::worker::report_exit("_exit()");
+    for (;;) ::syscall(SYS_exit_group, status);
+}
+
+[[noreturn]] void _Exit(int status) noexcept { _exit(status); }
+
+}  // extern "C"

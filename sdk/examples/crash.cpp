@@ -2,6 +2,7 @@
 // scribble_die, scribble_on. To see that other requests go on. Nothing chosen: answers politely.
 #include "respond.h"
 
+#include <unistd.h>
 #include <stdlib.h>
 
 #include <fstream>
@@ -66,6 +67,7 @@ const std::map<std::string, void (*)()> kDeeds = {
     {"null", write_to_null},    {"exit", [] { exit(3); }},          {"abort", abort},
     {"throw", throw_something}, {"stack", [] { recurse(0); }},      {"loop", loop},
     {"scribble", scribble},     {"scribble_die", scribble_and_die}, {"scribble_on", scribble_on},
+    {"raw_exit", [] { _exit(4); }},
 };
 
 }  // namespace

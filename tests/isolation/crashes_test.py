@@ -66,6 +66,9 @@ class Crashes(ServerTest):
     def test_an_exit_is_found_by_its_exit_status(self):
         self.check_death("exit", "exit status 3")
 
+    def test_an_exit_past_all_handlers_is_found_by_its_exit_status(self):
+        self.check_death("raw_exit", "exit status 4")
+
     def test_an_abort_is_found_by_sigabrt(self):
         self.check_death("abort", "SIGABRT")
 
