@@ -89,6 +89,23 @@ TEST_F(Channel, CarriesARequestAndItsAnswer) {
     EXPECT_EQ(listener->used_slots(), 0u);
 }
 
+TEST_F(Channel, ARecordWithoutPayloadNeedsRoomToo) {
+    const auto slot = send_request("/full");
+    worker->take();
+    const std::size_t all_but_one_header = ResponseWindowBytes - 2 * sizeof(RecordHeader);
+    worker->write(slot, RecordKind::Body, 0, bytes_of(std::string(all_but_one_header, 'x')));
+    EXPECT_TRUE(worker->fits(slot, 0));
+    EXPECT_FALSE(worker->fits(slot, 1));
+    worker->write(slot, RecordKind::Flush, 0, {});
+    EXPECT_FALSE(worker->fits(slot, 0));
+    EXPECT_EQ(worker->response_space(slot), 0u);
+    worker->publish(slot);
+    ASSERT_EQ(listener->next_record(slot, record), ListenerEnd::Outcome::Record);
+    listener->consume(slot, record.length);
+    listener->release_consumed(slot);
+    EXPECT_TRUE(worker->fits(slot, 0));
+}
+
 TEST_F(Channel, StreamsALongAnswerThroughTheWindow) {
     const auto slot = send_request("/long");
     worker->take();

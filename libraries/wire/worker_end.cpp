@@ -118,10 +118,19 @@ void WorkerEnd::set_waits_for_space(std::uint32_t slot, bool waits) {
     response().slot[slot].waits_for_space.store(waits ? 1 : 0, std::memory_order_seq_cst);
 }
 
-std::size_t WorkerEnd::response_space(std::uint32_t slot) const {
+std::uint64_t WorkerEnd::response_window_left(std::uint32_t slot) const {
     const std::uint64_t consumed = requests().slot[slot].response_consumed.load(std::memory_order_seq_cst);
     const std::uint64_t used = slots_[slot].written - consumed;
-    const std::uint64_t left = ResponseWindowBytes - used;
+    OSMIA_CHECK(used <= ResponseWindowBytes, "what the listener has not read is not overwritten");
+    return ResponseWindowBytes - used;
+}
+
+bool WorkerEnd::fits(std::uint32_t slot, std::size_t size) const {
+    return size <= ResponseWindowBytes && sizeof(RecordHeader) + padded(size) <= response_window_left(slot);
+}
+
+std::size_t WorkerEnd::response_space(std::uint32_t slot) const {
+    const std::uint64_t left = response_window_left(slot);
     return left < sizeof(RecordHeader) + 8 ? 0 : (left - sizeof(RecordHeader)) & ~std::uint64_t{7};
 }
 
@@ -136,7 +145,7 @@ void WorkerEnd::copy_in(std::uint32_t slot, std::uint64_t position, const void* 
 
 void WorkerEnd::write(std::uint32_t slot, RecordKind kind, std::uint16_t flags, std::span<const std::byte> payload) {
     SlotState& state = slots_[slot];
-    OSMIA_CHECK(payload.size() <= response_space(slot), "a record fits the window");
+    OSMIA_CHECK(fits(slot, payload.size()), "a record fits the window");
     const RecordHeader header{kind, flags, static_cast<std::uint32_t>(payload.size()), state.generation, 0};
     copy_in(slot, state.written, &header, sizeof header);
     copy_in(slot, state.written + sizeof header, payload.data(), payload.size());

@@ -60,9 +60,11 @@ public:
     void set_waits_for_body(std::uint32_t slot, bool waits);
     void set_waits_for_space(std::uint32_t slot, bool waits);
 
-    /// Bytes of payload that one record may have now.
+    /// Bytes of payload that one record may have now; 0 also when not even a record without payload fits.
     std::size_t response_space(std::uint32_t slot) const;
-    /// Appends a record; it must fit (response_space()). Not visible before publish().
+    /// Whether a record with a payload of \a size fits now. One without payload needs room too.
+    bool fits(std::uint32_t slot, std::size_t size) const;
+    /// Appends a record; it must fit (fits()). Not visible before publish().
     void write(std::uint32_t slot, RecordKind kind, std::uint16_t flags, std::span<const std::byte> payload);
     /// Makes the records visible and rings the doorbell if the listener sleeps. After a Done record has been published,
     /// the slot must not be touched again.
@@ -103,6 +105,7 @@ private:
     };
 
     WorkerEnd() = default;
+    std::uint64_t response_window_left(std::uint32_t slot) const;
     const RequestRegion& requests() const { return *requests_.as<const RequestRegion>(); }
     ResponseRegion& response() const { return *responses_.as<ResponseRegion>(); }
     void copy_in(std::uint32_t slot, std::uint64_t position, const void* bytes, std::size_t size);

@@ -18,8 +18,11 @@ public:
         *ppModule = new (memory) IsapiModule(host_, extensions_);
         return S_OK;
     }
-    // The factory itself stays: extensions may have threads that still hold its objects.
-    VOID Terminate() override { extensions_.terminate(); }
+    // No request is left, so nobody holds anything of ours; the extensions themselves stay mapped.
+    VOID Terminate() override {
+        extensions_.terminate();
+        delete this;
+    }
     void report_counts() { extensions_.report_counts(); }
 
 private:
@@ -36,7 +39,7 @@ public:
         factory_.report_counts();
         return GL_NOTIFICATION_CONTINUE;
     }
-    VOID Terminate() override {}
+    VOID Terminate() override { delete this; }
 
 private:
     Factory& factory_;

@@ -130,7 +130,7 @@ void WireSession::on_event() {
 // Called with write_mutex_ held. Makes room for a record of \a bytes payload.
 Result<void> WireSession::wait_for_space(std::size_t bytes) {
     wire::WorkerEnd& end = channel_->end();
-    if (end.response_space(slot_) >= bytes) return {};
+    if (end.fits(slot_, bytes)) return {};
     start_waiting();
     end.publish(slot_);
     end.set_waits_for_space(slot_, true);
@@ -138,7 +138,7 @@ Result<void> WireSession::wait_for_space(std::size_t bytes) {
     std::unique_lock lock(mutex_);
     for (;;) {
         const std::uint64_t before = events_;
-        if (end.response_space(slot_) >= bytes) break;
+        if (end.fits(slot_, bytes)) break;
         if (channel_->is_closed()) {
             result = gone();
             break;
