@@ -32,8 +32,8 @@ struct Folders {
     std::string pools() const { return runtime + "/pools"; }
     /// One folder per worker, gone with it.
     std::string temporary() const { return runtime + "/tmp"; }
-    /// Copies of the worker, modules and libraries that any uid may read.
-    std::string stage() const { return runtime + "/stage"; }
+    /// Copies of the worker, modules and libraries that any uid may read and run: not below /run, which forbids running.
+    std::string stage() const { return lasting + "/stage"; }
     std::string accepted_configuration() const { return lasting + "/accepted.config"; }
     std::string identities() const { return lasting + "/identities"; }
     std::string data() const { return lasting + "/data"; }
