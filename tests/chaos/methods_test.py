@@ -106,6 +106,25 @@ class Methods(ServerTest):
         self.assertLessEqual(set(answers), {200, 502, None})
         self.assertGreater(answers.count(200), 0)
 
+    def test_an_answer_that_has_begun_is_cut_and_its_client_can_tell(self):
+        self.place.add_example("slow_stream")
+        self.server = self.serve().listening()
+        for _ in range(ROUNDS // 4):
+            with self.server.connect() as connection:
+                connection.send_request("/slow_stream.so?lines=1000&ms=10")
+                head = connection.read_head()
+                self.assertEqual(head.header("Transfer-Encoding"), "chunked")
+                connection.read_until(b"line 1\n")
+                for worker in self.server.workers():
+                    os.kill(worker["pid"], signal.SIGKILL)
+                try:
+                    rest = connection.read_to_end()
+                except ConnectionResetError:
+                    rest = b""
+                self.assertNotIn(b"HTTP/1.1", rest)
+                self.assertFalse(rest.endswith(b"\r\n0\r\n\r\n"), "a cut answer looks whole")
+            self.assertEqual(self.server.get("/vars.so?name=APP_POOL_ID"), (200, "APP_POOL_ID=DefaultAppPool\n"))
+
     def test_a_web_garden_loses_nothing_either(self):
         garden = pool("garden", "", '<processModel maxProcesses="3" />')
         self.server = self.serve("--config", self.configure([garden], [site("s", 1, "garden", self.place.site)])).listening()
