@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import sys
 import threading
 import unittest
@@ -54,7 +55,10 @@ class SampleSite(unittest.TestCase):
     def setUp(self):
         self.place = TemporaryFolder("osmia-sample-site-")
         self.addCleanup(self.place.remove)
-        self.server = RunningServer(OSMIA, [SITE, "--listen", "127.0.0.1:0"], self.place.path / "state")
+        # A copy: the tree may lie below a folder, such as /root, that workers cannot pass.
+        self.site = self.place.path / "site"
+        shutil.copytree(SITE, self.site)
+        self.server = RunningServer(OSMIA, [self.site, "--listen", "127.0.0.1:0"], self.place.path / "state")
         self.addCleanup(self.server.kill)
 
     def sign(self, name, message):
@@ -81,7 +85,7 @@ class SampleSite(unittest.TestCase):
         self.assertEqual((status, headers["Location"]), (303, "guestbook.so"))
         self.assertIn("Grüße &amp; more", self.server.get("/guestbook.so")[2])
         self.assertEqual(self.server.stop(), 0)
-        self.server = RunningServer(OSMIA, [SITE, "--listen", "127.0.0.1:0"], self.place.path / "state")
+        self.server = RunningServer(OSMIA, [self.site, "--listen", "127.0.0.1:0"], self.place.path / "state")
         self.addCleanup(self.server.kill)
         status, _, page = self.server.get("/guestbook.so")
         self.assertEqual(status, 200)
