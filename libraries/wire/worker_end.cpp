@@ -30,6 +30,7 @@ std::optional<std::uint32_t> WorkerEnd::take() {
         const std::uint32_t slot = requests().ring[head % ChannelSlots];
         if (!response().ring_head.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel)) continue;
         if (slot >= ChannelSlots) return std::nullopt;
+        (void)handed_over_[slot].load(std::memory_order_acquire);
         slots_[slot] = SlotState{};
         slots_[slot].generation = requests().slot[slot].generation.load(std::memory_order_relaxed);
         return slot;
@@ -162,8 +163,11 @@ bool WorkerEnd::is_consumed(const WriteMark& mark) const {
 void WorkerEnd::publish(std::uint32_t slot) {
     SlotState& state = slots_[slot];
     if (state.published == state.written) return;
-    state.published = state.written;
-    response().slot[slot].written.store(state.written, std::memory_order_release);
+    const std::uint64_t written = state.written;
+    state.published = written;
+    // From the store of a Done record's end on, the slot may belong to another request.
+    handed_over_[slot].store(true, std::memory_order_release);
+    response().slot[slot].written.store(written, std::memory_order_release);
     response().completion[slot / 64].fetch_or(std::uint64_t{1} << (slot % 64), std::memory_order_seq_cst);
     ring_doorbell();
 }

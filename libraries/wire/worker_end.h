@@ -115,6 +115,9 @@ private:
     SharedRegion responses_;
     UniqueFd doorbell_;
     std::array<SlotState, ChannelSlots> slots_{};
+    /// A slot passes from the thread that answered in it to the one that takes it next through the listener, which orders
+    /// the two; this says so within the process, where tools such as ThreadSanitizer look.
+    std::array<std::atomic<bool>, ChannelSlots> handed_over_{};
 };
 
 }  // namespace osmia::wire
