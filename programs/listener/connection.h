@@ -39,8 +39,9 @@ public:
     void on_io(std::uint32_t events) override;
     /// Does what can be done now; called at the end of a turn for connections that asked for it.
     void advance();
-    /// The listener drains: idle connections close, others after their answer.
-    void drain();
+    /// The listener drains: the connection closes after its answer, an idle one at once. \a patiently: a client that was
+    /// promised a kept connection may use it once more, so nothing is lost.
+    void drain(bool patiently);
     /// The file range that the output waited for is in memory now.
     void on_file_read();
     bool is_scheduled = false;
@@ -87,6 +88,7 @@ private:
     void linger();
     std::string_view input() const { return std::string_view(in_).substr(in_used_); }
     void consume_input(std::size_t size);
+    bool is_last_answer() const;
     bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
 
     // connection_output.cpp
@@ -155,6 +157,7 @@ private:
     bool head_sent_ = false;         ///< a final head was begun: no error page any more
     bool response_over_ = false;
     bool draining_ = false;
+    bool drains_patiently_ = false;
 };
 
 }  // namespace osmia::listener
