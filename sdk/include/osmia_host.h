@@ -160,6 +160,10 @@ public:
     /// the framing or the length that was announced does not hold; the connection is then cut.
     virtual HRESULT RawEnd() = 0;
     virtual VOID CloseConnection(BOOL fAbortive) = 0;
+    /// Calls the routine on a pool thread once the client's socket has taken all that was sent so far, with
+    /// ERROR_OPERATION_ABORTED when the client goes away first. What is still buffered does not count. One at a
+    /// time; the request must not end before the routine has run.
+    virtual HRESULT NotifyWhenSent(OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) = 0;
 };
 
 #endif

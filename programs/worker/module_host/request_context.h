@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/module_host/connection_adapter.h"
 #include "worker/module_host/handler_adapter.h"
 #include "worker/module_host/module_table.h"
 #include "worker/module_host/provider_adapter.h"
@@ -41,6 +42,7 @@ public:
                                             const config::Application& application) = 0;
     virtual ModuleTable& modules() = 0;
     virtual SiteMap& sites() = 0;
+    virtual ConnectionTable& connections() = 0;
     virtual const WorkerFacts& facts() = 0;
 };
 
@@ -133,6 +135,7 @@ public:
     BOOL RawIsHeadSet() override { return raw_.is_head_set(); }
     HRESULT RawEnd() override;
     VOID CloseConnection(BOOL fAbortive) override;
+    HRESULT NotifyWhenSent(OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;
 
 private:
     RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,
