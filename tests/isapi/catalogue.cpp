@@ -2,7 +2,7 @@
 // answered and each completion brought is kept under the name in X-Case and given by ?log=NAME.
 //
 // A step is VERB,ARGUMENT,...; "-" is NULL, "\r" and "\n" are control characters. A step that starts something
-// asynchronous is waited for, unless its verb ends in '&'. With ?child it describes the request instead.
+// asynchronous is waited for, unless its verb ends in '&'; "wait" waits for what is under way. With ?child it describes the request instead.
 #include <httpext.h>
 
 #include <atomic>
@@ -140,7 +140,7 @@ private:
         for (const auto& line : early_) note(line);
         early_.clear();
         if (!begun) --outstanding_;
-        else if (waits) waits_ = true;
+        waits_ = verb == "wait" || (begun && waits);
     }
 
     BOOL support(DWORD code, void* buffer = nullptr, DWORD* size = nullptr, void* type = nullptr) {
@@ -173,6 +173,7 @@ private:
         if (verb == "execw") return exec_wide();
         if (verb == "tf") return transmit();
         if (verb == "error") return custom_error();
+        if (verb == "wait") return false;
         small(verb);
         return false;
     }

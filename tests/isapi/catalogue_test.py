@@ -5,7 +5,7 @@ import re
 import shutil
 import unittest
 
-from osmia_server import ServerTest, application, pool, site
+from osmia_server import ServerTest, application, pool, site, wait_for
 
 HERE = pathlib.Path(__file__).parent
 DATA = "0123456789"
@@ -77,6 +77,8 @@ class Catalogue(ServerTest):
     def test_every_row(self):
         path = str(self.place.site / "page.html")
         for number, code, program, notes, answer in rows():
+            if code == 1032:
+                continue
             with self.subTest(line=number, code=code, program=program):
                 name = f"row{number}"
                 got = self.ask(name, program, answer)
@@ -87,6 +89,13 @@ class Catalogue(ServerTest):
                 self.assertEqual(logged, expected.split(";"))
                 if got is not None:
                     self.check_answer(got, answer.replace("CASE", name))
+
+    def test_a_worker_that_says_it_is_unhealthy_is_replaced(self):
+        self.server.request("/catalogue.so?log=x")
+        before = [one["pid"] for one in self.server.workers("One")]
+        self.ask("x", "text,1032,tired", "200")
+        wait_for(lambda: (now := [one["pid"] for one in self.server.workers("One")]) and not set(now) & set(before), "another worker")
+        self.server.wait_line("tired")
 
     def test_the_table_is_complete(self):
         header = (HERE.parent.parent / "sdk/include/httpext.h").read_text()
