@@ -51,6 +51,7 @@ BOOL Session::get_server_variable(LPSTR name, LPVOID buffer, LPDWORD size) {
 }
 
 BOOL Session::write_client(LPVOID buffer, LPDWORD bytes, DWORD flags) {
+    if (answered_) return fail(ERROR_INVALID_PARAMETER);
     if ((flags & HSE_IO_ASYNC) == 0) {
         const HRESULT result = host_context_.RawWrite(buffer, *bytes);
         if (SUCCEEDED(result)) return TRUE;
@@ -89,6 +90,7 @@ void Session::complete_when_sent(DWORD bytes) {
 
 BOOL Session::read_client(LPVOID buffer, LPDWORD size) {
     if (*size == 0) return TRUE;
+    body_was_read_ = true;
     DWORD got = 0;
     const HRESULT result = host_context_.ReadBody(buffer, *size, &got);
     *size = got;

@@ -28,7 +28,8 @@ public:
         if (sink() != nullptr) sink()->on_flush();
         if (outcome != PumpOutcome::Waiting) return outcome;
         end_.release_consumed(exchange_.slot);
-        if (sink() != nullptr && sink()->has_sent_all()) end_.report_sent(exchange_.slot);
+        // What the listener holds of a response that has ended is its own business.
+        if (exchange_.ended || (sink() != nullptr && sink()->has_sent_all())) end_.report_sent(exchange_.slot);
         return outcome;
     }
 
