@@ -200,6 +200,7 @@ void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
         ticket = watch_.begin(deadline, std::string(view.request_id()));
         wake_channel_thread(deadline);
     }
+    const RequestOnThread on_thread(view.request_id());
     core_->execute(std::move(session), [this, ticket] {
         if (ticket != 0) watch_.end(ticket);
         request_done();
