@@ -4,8 +4,7 @@ namespace osmia {
 
 void ByteWriter::put_string(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
-    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
-    bytes_.insert(bytes_.end(), bytes, bytes + text.size());
+    append(text.data(), text.size());
 }
 
 bool ByteReader::copy(void* target, std::size_t size) {

@@ -19,17 +19,25 @@ namespace osmia {
 
 class ByteWriter {
 public:
+    ByteWriter() = default;
+    /// Reuses the memory of \a buffer, whose bytes are dropped.
+    explicit ByteWriter(std::vector<std::byte> buffer) : bytes_(std::move(buffer)) { bytes_.clear(); }
     template <class T>
         requires(std::is_integral_v<T> || std::is_enum_v<T>)
     void put(T value) {
-        const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-        bytes_.insert(bytes_.end(), bytes, bytes + sizeof value);
+        append(&value, sizeof value);
     }
     void put_string(std::string_view text);
     std::span<const std::byte> bytes() const { return bytes_; }
     std::vector<std::byte> take() { return std::move(bytes_); }
 
 private:
+    void append(const void* bytes, std::size_t size) {
+        const std::size_t before = bytes_.size();
+        bytes_.resize(before + size);
+        if (size > 0) std::memcpy(bytes_.data() + before, bytes, size);
+    }
+
     std::vector<std::byte> bytes_;
 };
 

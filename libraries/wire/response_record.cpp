@@ -5,8 +5,10 @@
 
 namespace osmia::wire {
 
-std::vector<std::byte> encode_response_head(const ResponseHead& head) {
-    ByteWriter writer;
+namespace {
+
+template <class Head>
+void put_head(const Head& head, ByteWriter& writer) {
     writer.put(head.status);
     writer.put_string(head.reason);
     writer.put(head.content_length.value_or(UnknownLength));
@@ -15,7 +17,20 @@ std::vector<std::byte> encode_response_head(const ResponseHead& head) {
         writer.put_string(field.name);
         writer.put_string(field.value);
     }
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_response_head(const ResponseHead& head) {
+    ByteWriter writer;
+    put_head(head, writer);
     return writer.take();
+}
+
+void encode_response_head(const ResponseHeadView& head, std::vector<std::byte>& target) {
+    ByteWriter writer(std::move(target));
+    put_head(head, writer);
+    target = writer.take();
 }
 
 bool decode_response_head(std::span<const std::byte> payload, ResponseHeadView& head) {
@@ -35,13 +50,19 @@ bool decode_response_head(std::span<const std::byte> payload, ResponseHeadView& 
     return reader.complete();
 }
 
-std::vector<std::byte> encode_done_fields(const DoneFields& fields) {
-    ByteWriter writer;
+void encode_done_fields(const DoneFields& fields, std::vector<std::byte>& target) {
+    ByteWriter writer(std::move(target));
     writer.put(fields.substatus);
     writer.put(fields.win32_status);
     writer.put_string(fields.user);
     writer.put_string(fields.log_data);
-    return writer.take();
+    target = writer.take();
+}
+
+std::vector<std::byte> encode_done_fields(const DoneFields& fields) {
+    std::vector<std::byte> bytes;
+    encode_done_fields(fields, bytes);
+    return bytes;
 }
 
 std::optional<DoneFields> decode_done_fields(std::span<const std::byte> payload) {

@@ -88,11 +88,14 @@ struct ResponseHeadView {
 };
 
 std::vector<std::byte> encode_response_head(const ResponseHead& head);
+/// The same into \a target, whose memory is reused.
+void encode_response_head(const ResponseHeadView& head, std::vector<std::byte>& target);
 /// False unless \a payload is exactly one head within MaxResponseFields. Checks structure, not field contents. \a payload
 /// must be a private copy: its bytes are looked at again by whoever uses the view.
 bool decode_response_head(std::span<const std::byte> payload, ResponseHeadView& head);
 
 std::vector<std::byte> encode_done_fields(const DoneFields& fields);
+void encode_done_fields(const DoneFields& fields, std::vector<std::byte>& target);
 std::optional<DoneFields> decode_done_fields(std::span<const std::byte> payload);
 
 }  // namespace osmia::wire

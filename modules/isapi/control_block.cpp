@@ -13,9 +13,11 @@ namespace {
 /// IIS 7.5, as pECB->dwVersion.
 constexpr DWORD BlockVersion = MAKELONG(HSE_VERSION_MINOR, HSE_VERSION_MAJOR);
 
-std::vector<char> writable(std::string_view text) {
-    std::vector<char> copy(text.begin(), text.end());
-    copy.push_back('\0');
+// Extensions write into these texts: each has a copy of its own.
+char* writable(IHttpContext& context, std::string_view text) {
+    auto* copy = static_cast<char*>(context.AllocateRequestMemory(static_cast<DWORD>(text.size() + 1)));
+    std::memcpy(copy, text.data(), text.size());
+    copy[text.size()] = '\0';
     return copy;
 }
 
@@ -49,18 +51,14 @@ BOOL WINAPI support_function(HCONN connection, DWORD code, LPVOID buffer, LPDWOR
 }  // namespace
 
 bool Session::prepare() {
-    const auto text = [&](OSMIA_TEXT which) {
-        DWORD length = 0;
-        const PCSTR value = host_context_.GetText(which, &length);
-        return writable({value, length});
-    };
     USHORT length = 0;
     const PCSTR type = context_.GetRequest()->GetHeader("Content-Type", &length);
-    method_ = writable(context_.GetRequest()->GetHttpMethod());
-    query_ = text(OSMIA_TEXT_QUERY);
-    path_info_ = text(OSMIA_TEXT_PATH_INFO);
-    path_translated_ = text(OSMIA_TEXT_PATH_TRANSLATED);
-    content_type_ = writable(type == nullptr ? std::string_view() : std::string_view(type, length));
+    block_.lpszMethod = writable(context_, context_.GetRequest()->GetHttpMethod());
+    // GetText() copies into the request's memory; nobody else knows these copies.
+    block_.lpszQueryString = const_cast<LPSTR>(host_context_.GetText(OSMIA_TEXT_QUERY));
+    block_.lpszPathInfo = const_cast<LPSTR>(host_context_.GetText(OSMIA_TEXT_PATH_INFO));
+    block_.lpszPathTranslated = const_cast<LPSTR>(host_context_.GetText(OSMIA_TEXT_PATH_TRANSLATED));
+    block_.lpszContentType = writable(context_, type == nullptr ? std::string_view() : std::string_view(type, length));
 
     const ULONGLONG total = host_context_.GetContentLength();
     const DWORD limit = std::min(host_context_.GetReadAheadSize(), MaxReadAhead);
@@ -69,11 +67,15 @@ bool Session::prepare() {
     const DWORD wanted = known ? static_cast<DWORD>(std::min<ULONGLONG>(total, limit))
                                : std::min(limit, host_context_.GetAvailableBytes());
     // The extra byte is a NUL: extensions use lpbData as a C string.
-    read_ahead_.assign(std::size_t{wanted} + 1, 0);
+    BYTE* read_ahead = &no_body_;
+    if (wanted > 0) {
+        read_ahead_.assign(std::size_t{wanted} + 1, 0);
+        read_ahead = read_ahead_.data();
+    }
     DWORD got = 0;
     while (got < wanted) {
         DWORD count = 0;
-        if (FAILED(host_context_.ReadBody(read_ahead_.data() + got, wanted - got, &count))) return false;
+        if (FAILED(host_context_.ReadBody(read_ahead + got, wanted - got, &count))) return false;
         if (count == 0) break;
         got += count;
     }
@@ -83,14 +85,9 @@ bool Session::prepare() {
     block_.ConnID = static_cast<EXTENSION_CONTROL_BLOCK*>(&block_);
     block_.session = this;
     block_.dwHttpStatusCode = 200;
-    block_.lpszMethod = method_.data();
-    block_.lpszQueryString = query_.data();
-    block_.lpszPathInfo = path_info_.data();
-    block_.lpszPathTranslated = path_translated_.data();
     block_.cbTotalBytes = known && total < UnknownTotal ? static_cast<DWORD>(total) : UnknownTotal;
     block_.cbAvailable = got;
-    block_.lpbData = read_ahead_.data();
-    block_.lpszContentType = content_type_.data();
+    block_.lpbData = read_ahead;
     block_.GetServerVariable = isapi::get_server_variable;
     block_.WriteClient = isapi::write_client;
     block_.ReadClient = isapi::read_client;

@@ -23,12 +23,14 @@ Extension* ExtensionTable::find(const std::string& file, std::string& error) {
         if (!place) place = std::make_unique<Slot>();
         slot = place.get();
     }
+    if (Extension* const loaded = slot->loaded.load(std::memory_order_acquire)) return loaded;
     // One extension's slow start must not hold up the others.
     const std::lock_guard lock(slot->mutex);
     if (!slot->extension) {
         slot->extension = load(file, error);
         if (slot->extension) {
             report(*slot->extension);
+            slot->loaded.store(slot->extension.get(), std::memory_order_release);
             const std::lock_guard table_lock(mutex_);
             loaded_.push_back(slot->extension.get());
         }

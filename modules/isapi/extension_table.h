@@ -56,6 +56,7 @@ private:
     struct Slot {
         std::mutex mutex;
         std::unique_ptr<Extension> extension;
+        std::atomic<Extension*> loaded = nullptr;  ///< the same, for those who come later
     };
 
     std::unique_ptr<Extension> load(const std::string& file, std::string& error);

@@ -23,7 +23,7 @@ inline constexpr DWORD MaxReadAhead = 16 << 20;
 /// cbTotalBytes for a body that is larger than 32 bits tell, or of unknown length.
 inline constexpr DWORD UnknownTotal = 0xFFFFFFFF;
 
-/// Owns the EXTENSION_CONTROL_BLOCK and every string in it. ConnID is the control block's address, so an
+/// Owns the EXTENSION_CONTROL_BLOCK; its strings lie in the request's memory. ConnID is the control block's address, so an
 /// extension may pass either.
 ///
 /// The request ends when HttpExtensionProc has returned, an end was signalled (a status other than PENDING,
@@ -139,8 +139,8 @@ private:
     IHttpContext& context_;
     IOsmiaContext& host_context_;
     IOsmiaHost& host_;
-    std::vector<char> method_, query_, path_info_, path_translated_, content_type_;
     std::vector<BYTE> read_ahead_;
+    BYTE no_body_ = 0;
     HANDLE token_ = nullptr;
     std::atomic<bool> redispatched_ = false;   ///< a child request has answered
     std::atomic<bool> answered_ = false;       ///< the response is complete: nothing may be written

@@ -16,6 +16,7 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_date(std::string_view text) {
+    if (text.empty()) return std::nullopt;
     struct tm parts {};
     const std::string copy(text);
     const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);

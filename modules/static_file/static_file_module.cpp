@@ -1,6 +1,5 @@
 // StaticFileModule: GET and HEAD of files.
 #include <osmia_host.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <new>
@@ -13,9 +12,6 @@
 namespace static_file {
 
 namespace {
-
-/// Files up to this size are read here and sent as bytes: cheaper than passing a descriptor.
-constexpr ULONGLONG InlineLimit = 32 * 1024;
 
 std::string encode_path(std::string_view path) {
     constexpr std::string_view plain = "-._~/!$&'()*+,;=:@";
@@ -124,24 +120,19 @@ private:
         if (range.kind == ByteRange::Kind::Part) {
             set("Content-Range", "bytes " + std::to_string(range.first) + "-" +
                                      std::to_string(range.first + range.length - 1) + "/" + size);
-            return send(facts.Descriptor, range.first, range.length, 206);
+            return send(facts, range.first, range.length, 206);
         }
-        return send(facts.Descriptor, 0, facts.Size, 200);
+        return send(facts, 0, facts.Size, 200);
     }
 
-    REQUEST_NOTIFICATION_STATUS send(int file, ULONGLONG first, ULONGLONG length, USHORT status) {
-        if (length <= InlineLimit && length > 0) {
-            void* memory = http_context_->AllocateRequestMemory(static_cast<DWORD>(length));
-            const ssize_t got =
-                memory == nullptr ? -1 : ::pread(file, memory, length, static_cast<off_t>(first));
-            // A file that shrinks under our hands is not what its head announces.
-            if (got != static_cast<ssize_t>(length)) return answer(500);
+    REQUEST_NOTIFICATION_STATUS send(const OSMIA_FILE_FACTS& facts, ULONGLONG first, ULONGLONG length, USHORT status) {
+        if (length > 0 && facts.pvContent != nullptr) {
             HTTP_DATA_CHUNK chunk{};
             chunk.DataChunkType = HttpDataChunkFromMemory;
-            chunk.FromMemory.pBuffer = memory;
+            chunk.FromMemory.pBuffer = const_cast<char*>(static_cast<const char*>(facts.pvContent)) + first;
             chunk.FromMemory.BufferLength = static_cast<ULONG>(length);
             response_->WriteEntityChunkByReference(&chunk);
-        } else if (length > 0 && FAILED(context_->WriteFileRange(file, first, length))) {
+        } else if (length > 0 && FAILED(context_->WriteFileRange(facts.Descriptor, first, length))) {
             return answer(500);
         }
         set("Content-Length", std::to_string(length));

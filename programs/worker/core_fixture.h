@@ -36,12 +36,12 @@ public:
         application.virtual_directories.push_back({"/", "", "", true});
         site.applications.push_back(application);
     }
-    UrlTarget find(std::uint32_t site_id, std::string_view url_path) override {
-        UrlTarget target;
+    std::shared_ptr<const UrlTarget> find(std::uint32_t site_id, std::string_view url_path) override {
+        auto target = std::make_shared<UrlTarget>();
         if (site_id != site.id) return target;
-        target.site = &site;
-        target.place = config::map_url(site, url_path);
-        target.configuration = configuration;
+        target->site = &site;
+        target->place = config::map_url(site, url_path);
+        target->configuration = configuration;
         return target;
     }
 

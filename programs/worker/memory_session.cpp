@@ -66,9 +66,10 @@ void MemorySession::read_body_async(std::span<std::byte> target,
     post_ ? post_(std::move(work)) : work();
 }
 
-Result<void> MemorySession::write_head(const wire::ResponseHead& new_head) {
+Result<void> MemorySession::write_head(const wire::ResponseHeadView& new_head) {
     if (client_gone) return make_error(ErrorKind::Closed, "the client has gone");
-    head = new_head;
+    head = {new_head.status, std::string(new_head.reason), new_head.content_length, {}};
+    for (const auto& field : new_head.fields) head.fields.push_back({std::string(field.name), std::string(field.value)});
     ++heads;
     return {};
 }

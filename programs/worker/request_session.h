@@ -47,7 +47,7 @@ public:
     /// Ends a pending read_body_async(): its \a done gets Closed. False: none is pending, or it has its bytes.
     virtual bool cancel_read() = 0;
 
-    virtual Result<void> write_head(const wire::ResponseHead& head) = 0;
+    virtual Result<void> write_head(const wire::ResponseHeadView& head) = 0;
     /// Waits for space; the bytes are copied.
     virtual Result<void> write_body(std::span<const std::byte> bytes) = 0;
     /// Sends \a length bytes of the file from \a offset. The descriptor stays the caller's and may be closed

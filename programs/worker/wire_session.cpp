@@ -197,8 +197,9 @@ Result<void> WireSession::write_record(wire::RecordKind kind, std::uint16_t flag
     return {};
 }
 
-Result<void> WireSession::write_head(const wire::ResponseHead& head) {
-    const auto bytes = wire::encode_response_head(head);
+Result<void> WireSession::write_head(const wire::ResponseHeadView& head) {
+    thread_local std::vector<std::byte> bytes;
+    wire::encode_response_head(head, bytes);
     if (bytes.size() > wire::MaxRecordPayload || head.fields.size() > wire::MaxResponseFields) {
         wire::ResponseHead refusal;
         refusal.status = 500;
@@ -271,7 +272,9 @@ void WireSession::disconnect(bool reset) {
 }
 
 void WireSession::done(const wire::DoneFields& fields) {
-    const bool written = write_record(wire::RecordKind::Done, 0, wire::encode_done_fields(fields)).ok();
+    thread_local std::vector<std::byte> bytes;
+    wire::encode_done_fields(fields, bytes);
+    const bool written = write_record(wire::RecordKind::Done, 0, bytes).ok();
     if (waiting_registered_) channel_->unregister_waiter(slot_);
     waiting_registered_ = false;
     if (written) channel_->end().publish(slot_);

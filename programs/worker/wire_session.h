@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "wire/worker_end.h"
+#include "worker/recycled.h"
 #include "worker/request_session.h"
 
 namespace osmia::worker {
@@ -17,7 +18,7 @@ class Channel;
 
 /// RequestSession over one slot of a channel. Records become visible together: at flush(), at done(), and
 /// when the window is full. A response that fits is one doorbell.
-class WireSession final : public RequestSession {
+class WireSession final : public RequestSession, public Recycled<WireSession> {
 public:
     /// Null for a slot whose head is malformed (never from an honest listener); the slot is given back.
     static std::unique_ptr<WireSession> create(std::shared_ptr<Channel> channel, std::uint32_t slot);
@@ -32,7 +33,7 @@ public:
     Result<std::size_t> read_body(std::span<std::byte> target) override;
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) override;
     bool cancel_read() override;
-    Result<void> write_head(const wire::ResponseHead& head) override;
+    Result<void> write_head(const wire::ResponseHeadView& head) override;
     Result<void> write_body(std::span<const std::byte> bytes) override;
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
     void flush() override;

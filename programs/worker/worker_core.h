@@ -54,6 +54,8 @@ public:
         modules_.terminate();
     }
 
+    /// Forgets files that nobody asked for since \a before.
+    void forget_files(FileCache::Clock::time_point before) { files_.forget(before); }
     /// A client's connection has closed; only for those that were bound. Any thread; runs modules.
     void connection_closed(ConnectionKey key) { connections_.closed(key); }
     /// All of a listener's connections are gone.
@@ -67,6 +69,7 @@ private:
                                     const config::Application& application) override;
     ModuleTable& modules() override { return modules_; }
     ConnectionTable& connections() override { return connections_; }
+    FileCache& files() override { return files_; }
     SiteMap& sites() override { return sites_; }
     const WorkerFacts& facts() override { return facts_; }
     void report_extension(const OSMIA_EXTENSION_REPORT& report) override { hooks_.report_extension(report); }
@@ -80,6 +83,7 @@ private:
     ServerAdapter server_;
     ModuleTable modules_;
     ConnectionTable connections_;
+    FileCache files_;
     std::mutex health_mutex_;
     std::mutex mutex_;
     std::map<const config::SiteConfiguration*, SiteAdapter> site_adapters_;

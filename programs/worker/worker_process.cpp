@@ -251,6 +251,8 @@ void WorkerProcess::every_second() {
     const bool was_quiet = is_quiet();
     core_->health_check();
     check_idle();
+    constexpr std::chrono::seconds KeepFiles{10};
+    core_->forget_files(std::chrono::steady_clock::now() - (was_quiet ? std::chrono::seconds(0) : KeepFiles));
     if (!was_quiet) {
         loop_.after(SecondInterval, [this] { every_second(); });
         return;

@@ -83,12 +83,13 @@ struct OSMIA_URL_MAPPING {
 
 /// A file or folder as HTTP wants to know it. Strings live as long as the request.
 struct OSMIA_FILE_FACTS {
-    int Descriptor;  ///< of a regular file, open for reading until the request ends; -1 for a folder
+    int Descriptor;  ///< of a regular file, open for reading until the request ends; -1 when pvContent is set, and for a folder
     BOOL fDirectory;
     ULONGLONG Size;
     LONGLONG ModifiedSeconds;  ///< since 1970
     PCSTR pszLastModified;     ///< an HTTP date
     PCSTR pszETag;             ///< quoted, strong
+    const VOID* pvContent;     ///< the whole of a small file, until the request ends; else nullptr
 };
 
 /// How static files are answered at this URL (<staticContent>).
@@ -113,6 +114,7 @@ typedef VOID (*OSMIA_IO_ROUTINE)(PVOID pvContext, DWORD cbTransferred, HRESULT h
 /// server's framing.
 class IOsmiaContext {
 public:
+    /// A copy of the caller's own, until the request ends.
     virtual PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText = nullptr) = 0;
     virtual DWORD GetAccessPolicy() = 0;
     virtual BOOL IsConnected() = 0;

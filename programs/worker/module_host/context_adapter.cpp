@@ -5,13 +5,6 @@
 
 namespace osmia::worker {
 
-namespace {
-
-/// First block of a request's memory; more is taken as needed.
-constexpr std::size_t FirstMemoryBlock = 2048;
-
-}  // namespace
-
 RequestContext::RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,
                                std::function<void()> done)
     : services_(services),
@@ -25,7 +18,7 @@ RequestContext::RequestContext(RequestServices& services, std::unique_ptr<Reques
                }),
       response_(exchange_),
       connection_(services_.connections(), exchange_.session()),
-      memory_(FirstMemoryBlock),
+      memory_(first_memory_, sizeof first_memory_),
       event_provider_(exchange_, user_),
       map_provider_(exchange_),
       send_provider_(exchange_) {}
@@ -43,7 +36,7 @@ RequestContext::RequestContext(RequestContext& parent, DWORD)
       response_(exchange_),
       connection_(services_.connections(), exchange_.session()),
       user_(parent.user_),
-      memory_(FirstMemoryBlock),
+      memory_(first_memory_, sizeof first_memory_),
       event_provider_(exchange_, user_),
       map_provider_(exchange_),
       send_provider_(exchange_) {}
@@ -104,7 +97,7 @@ HRESULT RequestContext::prepare_child(RequestContext* child, DWORD flags, IHttpU
     if (child == nullptr || child->parent_ != this || child->run_) return E_INVALIDARG;
     if (child->depth_ > MaxChildDepth) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
     const auto target = services_.sites().find(exchange_.head().site_id, child->exchange_.request().path());
-    const auto* application = target.site == nullptr ? nullptr : target.place.application;
+    const auto* application = target->site == nullptr ? nullptr : target->place.application;
     const bool other_pool = application != nullptr && !config::equals_ignoring_case(application->application_pool, services_.facts().pool);
     if (other_pool && (flags & EXECUTE_FLAG_IGNORE_APPPOOL) == 0) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
     child->execute_flags_ = flags;

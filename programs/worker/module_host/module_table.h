@@ -71,6 +71,7 @@ public:
     void terminate();
 
 private:
+    std::shared_ptr<const ModulePlan> shared_plan(const std::shared_ptr<const config::ModulesSection>& section);
     struct Planned {
         std::weak_ptr<const config::ModulesSection> section;
         std::shared_ptr<const ModulePlan> plan;

@@ -105,6 +105,19 @@ const NativeModule* ModuleTable::find(std::string_view name) const {
 
 std::shared_ptr<const ModulePlan> ModuleTable::plan(
     const std::shared_ptr<const config::ModulesSection>& section) {
+    // Nearly every request of a thread has the section of the one before. Keeping the section keeps its address.
+    struct Last {
+        const ModuleTable* table = nullptr;
+        std::shared_ptr<const config::ModulesSection> section;
+        std::shared_ptr<const ModulePlan> plan;
+    };
+    thread_local Last last;
+    if (last.table != this || last.section != section) last = {this, section, shared_plan(section)};
+    return last.plan;
+}
+
+std::shared_ptr<const ModulePlan> ModuleTable::shared_plan(
+    const std::shared_ptr<const config::ModulesSection>& section) {
     const std::lock_guard lock(mutex_);
     const auto found = plans_.find(section.get());
     if (found != plans_.end() && !found->second.section.expired()) return found->second.plan;

@@ -7,6 +7,7 @@
 
 #include "http/date.h"
 #include "http_fields/field_syntax.h"
+#include "worker/coarse_clock.h"
 #include "worker/module_host/request_context.h"
 #include "worker/pipeline/beneath.h"
 #include "worker/pipeline/server_variables.h"
@@ -20,12 +21,6 @@ constexpr std::size_t MaxLogData = 4096;
 
 HRESULT to_result(const Result<void>& result) {
     return result.ok() ? S_OK : to_hresult(result.error());
-}
-
-std::string date_text(std::int64_t seconds) {
-    std::array<char, http::DateLength> text{};
-    http::format_date(seconds, text);
-    return {text.data(), text.size()};
 }
 
 }  // namespace
@@ -69,12 +64,12 @@ BOOL RequestContext::IsExtensionAllowed(PCSTR pszFile) {
 HRESULT RequestContext::MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) {
     if (pszUrl == nullptr || pMapping == nullptr || *pszUrl != '/') return E_INVALIDARG;
     const std::string_view url = std::string_view(pszUrl).substr(0, std::string_view(pszUrl).find('?'));
-    const UrlTarget target = exchange_.sites().find(exchange_.head().site_id, url);
-    if (target.site == nullptr) return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-    pMapping->pszPhysicalPath = keep(target.place.physical_path, &pMapping->cchPhysicalPath);
-    pMapping->cchMatchingPath = static_cast<DWORD>(target.place.directory->physical_path.size());
-    pMapping->cchMatchingUrl = static_cast<DWORD>(target.place.directory_length);
-    pMapping->dwAccess = target.configuration->handlers->access_policy;
+    const auto target = exchange_.sites().find(exchange_.head().site_id, url);
+    if (target->site == nullptr) return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    pMapping->pszPhysicalPath = keep(target->place.physical_path, &pMapping->cchPhysicalPath);
+    pMapping->cchMatchingPath = static_cast<DWORD>(target->place.directory->physical_path.size());
+    pMapping->cchMatchingUrl = static_cast<DWORD>(target->place.directory_length);
+    pMapping->dwAccess = target->configuration->handlers->access_policy;
     return S_OK;
 }
 
@@ -91,23 +86,17 @@ HRESULT RequestContext::GetFileFacts(OSMIA_FILE_FACTS* pFacts) {
     if (pFacts == nullptr) return E_POINTER;
     *pFacts = {};
     pFacts->Descriptor = -1;
-    UniqueFd file = open_beneath(exchange_.target().place.directory->physical_path,
-                                 exchange_.script_beneath(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    struct stat facts;
-    if (!file || ::fstat(file.get(), &facts) != 0)
-        return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    auto file = services_.files().find(exchange_.target().place.directory->physical_path, exchange_.script_beneath(), coarse_now());
+    if (file == nullptr) return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    const struct stat& facts = file->facts;
     pFacts->fDirectory = S_ISDIR(facts.st_mode);
-    if (!S_ISDIR(facts.st_mode) && !S_ISREG(facts.st_mode)) return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     pFacts->Size = static_cast<ULONGLONG>(facts.st_size);
     pFacts->ModifiedSeconds = facts.st_mtim.tv_sec;
-    pFacts->pszLastModified = keep(date_text(facts.st_mtim.tv_sec), nullptr);
-    const auto stamp = static_cast<std::uint64_t>(facts.st_mtim.tv_sec) * 1'000'000'000u +
-                       static_cast<std::uint64_t>(facts.st_mtim.tv_nsec);
-    pFacts->pszETag = keep(fmt::format("\"{:x}:{:x}\"", stamp, pFacts->Size), nullptr);
-    if (S_ISREG(facts.st_mode)) {
-        pFacts->Descriptor = file.get();
-        files_.push_back(std::move(file));
-    }
+    pFacts->pszLastModified = file->last_modified.c_str();
+    pFacts->pszETag = file->etag.c_str();
+    if (file->has_content) pFacts->pvContent = file->content.data();
+    if (S_ISREG(facts.st_mode) && file->fd) pFacts->Descriptor = file->fd.get();
+    files_.push_back(std::move(file));
     return S_OK;
 }
 
@@ -156,7 +145,10 @@ BOOL RequestContext::IsFile(PCSTR pszUrl) {
 
 HRESULT RequestContext::WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) {
     BodyChunk chunk;
-    chunk.keeper = std::make_shared<UniqueFd>(::fcntl(iDescriptor, F_DUPFD_CLOEXEC, 3));
+    for (const auto& file : files_) {
+        if (file->fd && file->fd.get() == iDescriptor) chunk.keeper = std::shared_ptr<const UniqueFd>(file, &file->fd);
+    }
+    if (chunk.keeper == nullptr) chunk.keeper = std::make_shared<UniqueFd>(::fcntl(iDescriptor, F_DUPFD_CLOEXEC, 3));
     chunk.fd = chunk.keeper->get();
     if (chunk.fd < 0) return HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE);
     chunk.offset = cbOffset;

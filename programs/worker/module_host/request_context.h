@@ -24,6 +24,7 @@
 #include "worker/module_host/response_adapter.h"
 #include "worker/module_host/site_adapter.h"
 #include "worker/pipeline/exchange.h"
+#include "worker/pipeline/file_cache.h"
 #include "worker/pipeline/pipeline_run.h"
 #include "worker/pipeline/raw_response.h"
 
@@ -43,14 +44,18 @@ public:
     virtual ModuleTable& modules() = 0;
     virtual SiteMap& sites() = 0;
     virtual ConnectionTable& connections() = 0;
+    virtual FileCache& files() = 0;
     virtual const WorkerFacts& facts() = 0;
 };
 
+/// A request's memory begins with so much inside its context; more is taken as needed.
+inline constexpr std::size_t FirstMemoryBytes = 4096;
 /// A child request may have children, so deep and no deeper; one more is answered with 500.
 inline constexpr int MaxChildDepth = 20;
 
 class RequestContext final : public IHttpContext,
                              public IOsmiaContext,
+                             public Recycled<RequestContext>,
                              private PipelineClient,
                              private IModuleAllocator {
 public:
@@ -190,12 +195,13 @@ private:
     IHttpUser* user_ = nullptr;
     std::shared_ptr<const ModulePlan> plan_;
     std::optional<PipelineRun> run_;
-    std::vector<CHttpModule*> instances_;
-    std::vector<ModuleIndex> handlers_;
+    RecycledVector<CHttpModule*> instances_;
+    RecycledVector<ModuleIndex> handlers_;
     mutable std::optional<HandlerAdapter> script_map_;
     std::map<std::string, std::u16string, std::less<>> variables_;
-    std::vector<UniqueFd> files_;
+    RecycledVector<std::shared_ptr<const SiteFile>> files_;
     std::mutex memory_mutex_;
+    alignas(std::max_align_t) std::byte first_memory_[FirstMemoryBytes];
     std::pmr::monotonic_buffer_resource memory_;
     mutable std::list<std::u16string> wide_;
 

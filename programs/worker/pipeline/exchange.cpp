@@ -4,6 +4,7 @@
 
 #include "http/status.h"
 #include "http_fields/content_length.h"
+#include "worker/coarse_clock.h"
 #include "worker/pipeline/beneath.h"
 #include "worker/pipeline/error_page.h"
 
@@ -30,6 +31,11 @@ Exchange::Exchange(Exchange& parent)
       has_entity_(parent.has_entity_),
       is_child_(true) {}
 
+const std::shared_ptr<const UrlTarget>& Exchange::no_target() {
+    static const auto none = std::make_shared<const UrlTarget>();
+    return none;
+}
+
 bool Exchange::is_local_client() const {
     if ((head().flags & wire::RequestIsUnixSocket) != 0) return true;
     const std::string_view remote = received().remote_address();
@@ -46,12 +52,12 @@ bool Exchange::resolve() {
     target_ = sites_.find(head().site_id, request_.path());
     mapping_ = {};
     mapping_.script_length = request_.path().size();
-    if (target_.site == nullptr || target_.configuration == nullptr) {
+    if (target_->site == nullptr || target_->configuration == nullptr) {
         set_error(404, 0);
         return false;
     }
-    if (!target_.configuration->error) return admits();
-    const auto& error = *target_.configuration->error;
+    if (!target_->configuration->error) return admits();
+    const auto& error = *target_->configuration->error;
     set_error(500, 19, static_cast<std::int32_t>(error.number));
     if (is_local_client()) response_->error_description = configuration_error_html(error);
     return false;
@@ -59,7 +65,7 @@ bool Exchange::resolve() {
 
 // What <serverRuntime> refuses before any module is asked.
 bool Exchange::admits() {
-    const config::ServerRuntimeSection& runtime = *target_.configuration->server_runtime;
+    const config::ServerRuntimeSection& runtime = *target_->configuration->server_runtime;
     const std::uint64_t length = content_length_;
     if (!runtime.enabled) {
         set_error(503, 0);
@@ -73,9 +79,9 @@ bool Exchange::admits() {
 
 bool Exchange::map() {
     MappingCache* const cache = sites_.mappings();
-    const auto& section = target_.configuration->handlers;
+    const auto& section = target_->configuration->handlers;
     const MappingCache::Key key{head().site_id, is_local_client(), request_.method(), request_.path()};
-    const auto now = MappingCache::Clock::now();
+    const auto now = coarse_now();
     const bool cached = cache != nullptr && skipped_handlers_.empty();
     if (cached) {
         if (const auto known = cache->find(key, section.get(), now)) {
@@ -83,9 +89,9 @@ bool Exchange::map() {
             return true;
         }
     }
-    const std::string& root = target_.place.directory->physical_path;
+    const std::string& root = target_->place.directory->physical_path;
     const auto probe = [&](std::size_t length) {
-        const std::size_t start = std::min(target_.place.directory_length, length);
+        const std::size_t start = std::min(target_->place.directory_length, length);
         return probe_beneath(root, key.path.substr(start, length - start));
     };
     mapping_ = map_handler(*section, key.method, key.path, probe, key.is_local, skipped_handlers_);
@@ -99,8 +105,8 @@ bool Exchange::map() {
 }
 
 std::string Exchange::physical_path() const {
-    if (target_.place.directory == nullptr) return {};
-    std::string path = target_.place.directory->physical_path;
+    if (target_->place.directory == nullptr) return {};
+    std::string path = target_->place.directory->physical_path;
     const std::string_view below = script_beneath();
     if (!below.empty() && below.front() != '/' && !path.ends_with('/')) path += '/';
     path += path.ends_with('/') && below.starts_with('/') ? below.substr(1) : below;
@@ -108,8 +114,8 @@ std::string Exchange::physical_path() const {
 }
 
 std::string Exchange::map_path(std::string_view url_path) {
-    if (target_.site == nullptr) return {};
-    return config::map_url(*target_.site, url_path).physical_path;
+    if (target_->site == nullptr) return {};
+    return config::map_url(*target_->site, url_path).physical_path;
 }
 
 std::size_t Exchange::body_available() {
@@ -177,7 +183,9 @@ Result<void> Exchange::send_head(bool more) {
     if (!more && response_->status >= 400 && response_->chunks.empty() && !response_->skip_error_page)
         add_error_page(*this);
     if (send_hook_) send_hook_(true);
-    wire::ResponseHead head;
+    thread_local wire::ResponseHeadView head;
+    head.fields.clear();
+    head.content_length.reset();
     head.status = response_->status;
     head.reason = response_->reason;
     for (const auto& field : response_->fields) {

@@ -47,7 +47,7 @@ public:
     /// Finds site, application and configuration for the URL as it stands. False: the answer is set (404 or
     /// 500.19).
     bool resolve();
-    const UrlTarget& target() const { return target_; }
+    const UrlTarget& target() const { return *target_; }
     /// Chooses the handler. False: the answer is set.
     bool map();
     const HandlerMapping& mapping() const { return mapping_; }
@@ -61,7 +61,7 @@ public:
     std::string map_path(std::string_view url_path);
     /// The script below its virtual directory: what open_beneath() takes.
     std::string_view script_beneath() const {
-        return script_name().substr(std::min(script_name().size(), target_.place.directory_length));
+        return script_name().substr(std::min(script_name().size(), target_->place.directory_length));
     }
 
     /// Body bytes that modules put back first, then the client's.
@@ -115,7 +115,8 @@ private:
     RequestData request_;
     std::unique_ptr<ResponseData> own_response_;
     ResponseData* response_;
-    UrlTarget target_;
+    std::shared_ptr<const UrlTarget> target_ = no_target();
+    static const std::shared_ptr<const UrlTarget>& no_target();
     HandlerMapping mapping_;
     SendHook send_hook_;
     std::uint64_t body_read_ = 0;

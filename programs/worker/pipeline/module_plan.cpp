@@ -31,6 +31,7 @@ ModulePlan::ModulePlan(std::span<const Entry> modules) {
         }
         stages_[event * 2] = sorted(std::move(before), false);
         stages_[event * 2 + 1] = sorted(std::move(after), false);
+        for (const std::size_t stage : {event * 2, event * 2 + 1}) wanted_ |= stages_[stage].empty() ? 0 : 1u << stage;
     }
     for (std::size_t event = 0; event < LooseEventCount; ++event) {
         Ranked ranked;

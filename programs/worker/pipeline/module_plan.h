@@ -45,13 +45,20 @@ public:
     std::span<const ModuleIndex> at(LooseEvent event) const {
         return loose_[static_cast<std::size_t>(event)];
     }
+    /// The first stage from \a index on at which a module wants to be called, or StageCount.
+    std::size_t next_wanted(std::size_t index) const {
+        const std::uint32_t later = index < StageCount ? wanted_ >> index << index : 0;
+        return later == 0 ? StageCount : static_cast<std::size_t>(__builtin_ctz(later));
+    }
     /// Whether a module is in the plan at all: a handler may name only such modules.
     bool has(ModuleIndex module) const { return module < present_.size() && present_[module]; }
 
 private:
     std::array<std::vector<ModuleIndex>, StageCount> stages_;
     std::array<std::vector<ModuleIndex>, LooseEventCount> loose_;
+    std::uint32_t wanted_ = 0;  ///< bit i: stage i has modules
     std::vector<bool> present_;
+    static_assert(StageCount < 32);
 };
 
 }  // namespace osmia::worker

@@ -1,5 +1,7 @@
 #include "worker/pipeline/pipeline_run.h"
 
+#include <algorithm>
+
 namespace osmia::worker {
 
 void PipelineRun::start() {
@@ -36,10 +38,11 @@ void PipelineRun::loop(std::optional<Step> step) {
 
 // Finish skips everything up to RQ_LOG_REQUEST; the log and the end always run.
 void PipelineRun::settle(Step step) {
-    {
+    if (signalled_.load(std::memory_order_acquire)) {
         const std::lock_guard lock(mutex_);
         early_.reset();
         completions_.clear();
+        signalled_ = false;
     }
     if (step != Step::Finish) return;
     skip_rest_ = true;
@@ -78,7 +81,12 @@ Step PipelineRun::after_modules() {
 }
 
 bool PipelineRun::enter_next_stage() {
-    const std::size_t next = stage_.index() + 1;
+    // The core has something of its own to do at these two.
+    constexpr std::size_t map = Stage{Event::MapRequestHandler, false}.index();
+    constexpr std::size_t execute = Stage{Event::ExecuteRequestHandler, false}.index();
+    const std::size_t last = stage_.index();
+    const std::size_t own = last < map ? map : last < execute ? execute : StageCount;
+    const std::size_t next = std::min(own, plan_.next_wanted(last + 1));
     if (next == StageCount) return false;
     stage_ = Stage::at(next);
     position_ = 0;
@@ -110,6 +118,7 @@ void PipelineRun::indicate(Step step) {
         const std::lock_guard lock(mutex_);
         if (mode_ == Mode::Running) {
             early_ = step;
+            signalled_ = true;
             return;
         }
         mode_ = Mode::Running;
@@ -121,6 +130,7 @@ void PipelineRun::post_completion(const Completion& completion) {
     {
         const std::lock_guard lock(mutex_);
         completions_.push_back(completion);
+        signalled_ = true;
         if (mode_ == Mode::Running) return;
         mode_ = Mode::Running;
     }

@@ -2,6 +2,7 @@
 /// The request pipeline as a state machine: it can stop at any stage and go on later on another thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -84,7 +85,8 @@ private:
     ModuleIndex module_ = 0;
     bool skip_rest_ = false;  ///< a module said Finish: leave the stage
 
-    std::mutex mutex_;  ///< guards what follows
+    std::atomic<bool> signalled_ = false;  ///< something of what follows was set
+    std::mutex mutex_;                     ///< guards what follows
     Mode mode_ = Mode::Running;
     std::optional<Step> early_;            ///< indicate() came before Pending was returned
     std::vector<Completion> completions_;  ///< nearly always none or one

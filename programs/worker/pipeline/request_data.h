@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "wire/request_head.h"
+#include "worker/recycled.h"
 
 namespace osmia::worker {
 
@@ -59,7 +60,7 @@ private:
     RequestData() = default;
 
     std::string_view method_, path_, query_, raw_target_;
-    std::vector<Field> fields_;
+    RecycledVector<Field> fields_;
     std::list<std::string> kept_;
     std::string inserted_body_;
     bool url_changed_ = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "worker/recycled.h"
 
 namespace osmia::worker {
 
@@ -20,13 +21,13 @@ struct BodyChunk {
     int fd = -1;                     ///< when not negative: \a length bytes of this file from \a offset
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
-    std::shared_ptr<UniqueFd> keeper;  ///< keeps fd open; shared by the pieces of one file
+    std::shared_ptr<const UniqueFd> keeper;  ///< keeps fd open; shared by the pieces of one file
 
     std::uint64_t size() const { return borrowed != nullptr || fd >= 0 ? length : owned.size(); }
 };
 
 /// Status, headers and the part of the body that is not yet sent. Not synchronised.
-class ResponseData {
+class ResponseData : public Recycled<ResponseData> {
 public:
     struct Field {
         std::string name;
@@ -45,8 +46,8 @@ public:
     bool reset_at_end = false;  ///< HSE_REQ_ABORTIVE_CLOSE: by RST, when everything is out
     bool buffered = true;
     std::string error_description;  ///< for the error page; escaped already
-    std::vector<Field> fields;
-    std::vector<BodyChunk> chunks;
+    RecycledVector<Field> fields;
+    RecycledVector<BodyChunk> chunks;
 
     void set_status(std::uint16_t new_status, std::string_view new_reason, std::uint16_t new_substatus = 0,
                     std::int32_t new_error = 0);

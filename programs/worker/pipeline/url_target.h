@@ -2,6 +2,7 @@
 /// Where a URL leads on this worker: site, application, virtual directory, configuration.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,24 +27,30 @@ class SiteMap {
 public:
     virtual ~SiteMap() = default;
     /// \a site_id comes from the listener. A site that this worker does not know gives a target without a
-    /// site.
-    virtual UrlTarget find(std::uint32_t site_id, std::string_view url_path) = 0;
+    /// site. Never null.
+    virtual std::shared_ptr<const UrlTarget> find(std::uint32_t site_id, std::string_view url_path) = 0;
     /// Null: every request looks at the files.
     virtual MappingCache* mappings() { return nullptr; }
 };
 
+/// So long a thread remembers where a URL leads, before it asks the configuration again (which looks at the files once a
+/// second).
+inline constexpr std::chrono::milliseconds TargetLifetime{50};
+/// URLs that one thread remembers; when there are more, it forgets all.
+inline constexpr std::size_t MaxRememberedTargets = 256;
+
 /// SiteMap over a loaded pool configuration.
 class ConfiguredSites : public SiteMap {
 public:
-    explicit ConfiguredSites(std::shared_ptr<const config::ServerConfiguration> configuration)
-        : configuration_(std::move(configuration)), cache_(configuration_) {}
+    explicit ConfiguredSites(std::shared_ptr<const config::ServerConfiguration> configuration);
 
-    UrlTarget find(std::uint32_t site_id, std::string_view url_path) override;
+    std::shared_ptr<const UrlTarget> find(std::uint32_t site_id, std::string_view url_path) override;
     MappingCache* mappings() override { return &mappings_; }
 
 private:
     std::shared_ptr<const config::ServerConfiguration> configuration_;
     config::ConfigurationCache cache_;
+    const std::uint64_t number_;  ///< tells what a thread remembers of this object from what it remembers of another
     MappingCache mappings_;
 };
 
