@@ -12,7 +12,7 @@ namespace osmia::command {
 
 namespace {
 
-const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions"};
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "certificates"};
 
 /// Everything that options write to while CLI11 parses.
 struct Targets {

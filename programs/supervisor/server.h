@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "state/serve_options.h"
+#include "supervisor/certificate_table.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
 #include "supervisor/listener_process.h"
@@ -24,6 +25,10 @@ inline constexpr std::size_t MaxPrintedSites = 20;
 inline constexpr std::chrono::seconds OrphanPatience{2};
 /// How long a list waits for the listener's numbers.
 inline constexpr std::chrono::seconds ListenerAnswerWait{2};
+/// How often certificate files are looked at for changes. One is used when two looks in a row see the same new file.
+inline constexpr std::chrono::seconds CertificateLookInterval{2};
+/// A certificate that ends within this time is told of, once a day.
+inline constexpr std::chrono::hours CertificateExpiryNotice{30 * 24};
 
 /// Owns everything but the loop and the output. One thread, the loop's.
 class Server {
@@ -64,6 +69,8 @@ public:
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
     void query_counters(std::function<void(const wire::ListenerCounters&)> done);
     void query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done);
+    void query_certificates(std::function<void(const std::vector<wire::ListedCertificate>&)> done);
+    const CertificateTable& certificates() const { return *certificates_; }
 
     /// Set by main: handles a request line of the control socket.
     void serve_control(ControlServer::Handler handler);
@@ -104,12 +111,17 @@ private:
     void on_listener(const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);
     void on_listener(const wire::RequestList& message);
+    void on_listener(const wire::CertificateList& message);
+    void send_certificates();
+    void watch_certificates();
+    void tell_certificate(const wire::ListedCertificate& one);
     void on_child_exited(pid_t pid, int status);
     void listener_ended();
     void pool_ended();
     void finish();
     void print_addresses();
     void send_logs();
+    std::uint16_t port_behind(const config::Binding& binding) const;
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -125,6 +137,9 @@ private:
     std::unique_ptr<GuardianLink> guardian_;
     std::unique_ptr<ListenerProcess> listener_;
     std::unique_ptr<SocketTable> sockets_;
+    std::unique_ptr<CertificateTable> certificates_;
+    EventLoop::TimerId certificate_timer_ = 0;
+    std::map<std::string, std::string> told_certificates_;  ///< what was last told of a binding, and on which day
     std::unique_ptr<Machinery> machinery_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
@@ -160,7 +175,13 @@ private:
         std::function<void(const std::vector<wire::ListedRequest>&)> done;
         EventLoop::TimerId timer = 0;
     };
+    struct CertificateQuery {
+        std::vector<wire::ListedCertificate> sum;
+        std::function<void(const std::vector<wire::ListedCertificate>&)> done;
+        EventLoop::TimerId timer = 0;
+    };
     std::map<std::uint64_t, CounterQuery> counter_queries_;
+    std::map<std::uint64_t, CertificateQuery> certificate_queries_;
     std::map<std::uint64_t, RequestQuery> request_queries_;
 };
 
