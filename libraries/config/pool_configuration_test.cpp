@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "config/machine_document.h"
 
 namespace osmia::config {
@@ -159,6 +160,44 @@ TEST(PoolConfiguration, LineInstructionsMeanNothingInAnAdministratorsFile) {
     ASSERT_EQ(loaded.diagnostics.size(), 1U);
     EXPECT_EQ(loaded.diagnostics[0].file, "own.config");
     EXPECT_EQ(loaded.diagnostics[0].line, 3U);
+}
+
+TEST(PoolConfiguration, LeavesOutModulesWhosePreConditionDoesNotHoldForThePool) {
+    std::string text = machine_text;
+    const std::string sections = R"(<system.webServer><modules><clear/></modules><globalModules><clear/>
+      <add name="Always" image="a.so"/><add name="Classic" image="c.so" preCondition="classicMode"/>
+      <add name="Wide" image="w.so" preCondition="integratedMode,bitness64"/><add name="Narrow" image="n.so" preCondition="bitness32"/>
+      <add name="Managed" image="m.so" preCondition="runtimeVersionv4.0"/></globalModules></system.webServer>)";
+    text.insert(text.rfind("  <system.osmia>"), sections);
+    const auto configuration = machine(std::move(text));
+    const auto names = [](const ServerConfiguration& from) {
+        std::string list;
+        for (const GlobalModule& module : from.global_modules) list += module.name + " ";
+        return list;
+    };
+    EXPECT_EQ(names(configuration), "Always Classic Wide Narrow Managed ");
+    const auto part = load_pool_configuration(write_pool_configuration(configuration, "A").value(), "pool.config");
+    ASSERT_TRUE(part.configuration.has_value());
+    EXPECT_EQ(names(*part.configuration), "Always Wide ");
+}
+
+TEST(PoolConfiguration, HoldsWhatAConfigSourceNamesWithItsPlaces) {
+    const std::string folder = testing::TempDir() + "config_source";
+    ASSERT_TRUE(make_directories(folder).ok());
+    const std::string part_file = folder + "/documents.config";
+    ASSERT_TRUE(replace_file(part_file, "<!-- s3cret -->\n<defaultDocument>\n<files><add value='d'/></files></defaultDocument>").ok());
+    std::string text = machine_text;
+    text.insert(text.rfind("  <system.osmia>"), "<system.webServer><defaultDocument configSource='documents.config'/></system.webServer>");
+    auto loaded = load_server_configuration_text(text, folder + "/machine.config");
+    ASSERT_TRUE(loaded.configuration.has_value());
+    const std::string part = write_pool_configuration(*loaded.configuration, "A").value();
+    EXPECT_EQ(part.find("s3cret"), std::string::npos);
+    const auto read = load_pool_configuration(part, "pool.config");
+    ASSERT_TRUE(read.configuration.has_value());
+    const SectionNode& files = *read.configuration->document->sections().node("system.webServer/defaultDocument")->child("files");
+    ASSERT_EQ(files.items.size(), 1U);
+    EXPECT_EQ(*files.items[0]->place.file, part_file);
+    EXPECT_EQ(files.items[0]->place.line, 3U);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "config/pool_configuration.h"
+#include "config/pre_condition.h"
 #include "config/typed_reading.h"
 #include "config/url_mapping.h"
 
@@ -21,16 +22,26 @@ auto index_of_pools(const std::vector<SiteConfiguration>& sites) {
     return index;
 }
 
+/// Of a pool's own part: a module whose preCondition does not hold for the pool is not mapped by its workers.
+void drop_other_modules(ServerConfiguration& configuration) {
+    if (configuration.pools.empty()) return;
+    std::erase_if(configuration.global_modules, [&](const GlobalModule& module) {
+        return !pre_condition_holds(module.pre_condition, configuration.pools.front());
+    });
+}
+
 LoadedServerConfiguration load(std::string text, const std::string& name, bool pool_part) {
     LoadedServerConfiguration loaded;
     DiagnosticSink sink;
     XmlOptions options;
     options.line_instructions = pool_part;
+    SourceReader sources;
+    if (!pool_part && name.starts_with('/')) sources = [](const std::string& path) { return read_file(path, max_configuration_bytes); };
     auto xml = XmlDocument::parse(std::move(text), name, sink, options);
     if (xml != nullptr && xml->root().name == "configuration") {
         ServerConfiguration configuration;
         configuration.source = name;
-        configuration.document = MachineDocument::load(std::move(xml), sink, !pool_part);
+        configuration.document = MachineDocument::load(std::move(xml), sink, !pool_part, sources);
         const SectionSet& sections = configuration.document->sections();
         const TypedReport report(*configuration.document, sink);
         configuration.pools = read_pools(sections, report);
@@ -40,7 +51,11 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         configuration.log_in_utf8 = view_of(sections, "system.applicationHost/log").flag("logInUTF8");
         configuration.listener_limits = read_listener_limits(sections);
         configuration.global_modules = read_global_modules(sections);
+<<<<<<< HEAD
         read_certificates(sections, configuration, report);
+=======
+        if (pool_part) drop_other_modules(configuration);
+>>>>>>> main
         read_application_settings(sections, configuration, report);
         if (!pool_part) check_references(configuration, report);
         loaded.configuration = std::move(configuration);

@@ -13,6 +13,11 @@
 
 namespace osmia::listener {
 
+/// How a listener ends whose supervisor has gone without a word: it waits so long for the next requests of idle connections,
+/// and so long in all for what is under way. A supervisor of another version ends it in this way, too.
+inline constexpr std::chrono::seconds AbandonedPatience{5};
+inline constexpr std::chrono::seconds AbandonedLimit{30};
+
 /// One thread, one reactor. run() returns when the supervisor says so or is gone for good.
 class Server final : public SupervisorEvents {
 public:
@@ -48,7 +53,9 @@ private:
 
     long long end_of_turn();
     void on_second();
+    void drain(bool patiently, std::chrono::milliseconds limit);
     void on_drain_limit() { reactor_.stop(); }
+    void on_patience_over();
 
     Reactor reactor_;
     SupervisorChannel supervisor_;
@@ -57,7 +64,11 @@ private:
     std::optional<SnapshotBuilder> builder_;
     Timer second_;
     Timer drain_limit_;
+<<<<<<< HEAD
     std::int64_t reported_certificates_us_ = 0;
+=======
+    Timer patience_;
+>>>>>>> main
     bool draining_ = false;
 };
 

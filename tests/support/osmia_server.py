@@ -77,14 +77,14 @@ def descendants(pid):
 class Place:
     """A folder with a site, room for states and, if asked for, the programs; every identity can reach it."""
 
-    def __init__(self, worker=None, copied=False):
-        """Without \\a worker and \\a copied the programs run where they were built. \\a worker replaces osmia-worker."""
+    def __init__(self, worker=None, copied=False, programs=BIN):
+        """Without \\a worker and \\a copied the programs run where they are. \\a worker replaces osmia-worker."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="osmia-test-"))
         self.folder.chmod(0o755)
         self.site = self.folder / "site"
         self.site.mkdir()
         self.state = self.folder / "state"
-        self.bin = BIN
+        self.bin = programs
         if worker is not None or copied or TEST_USER is not None:
             self._copy_programs(worker)
         if TEST_USER is not None:
@@ -115,12 +115,12 @@ class Place:
 
 
 class Server:
-    def __init__(self, place, *arguments, user=None, environment=None):
+    def __init__(self, place, *arguments, user=None, environment=None, wrapper=()):
         self.place = place
         self.user = user = TEST_USER if user is None else user
         self.output = []
         self.seen = set()
-        command = [str(place.bin / "osmia"), "serve", *map(str, arguments), "--state", str(place.state)]
+        command = [*map(str, wrapper), str(place.bin / "osmia"), "serve", *map(str, arguments), "--state", str(place.state)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1, errors="replace",
                                         stdin=subprocess.DEVNULL, user=user, group=user, extra_groups=None if user is None else [],
                                         env=environment, cwd="/")
