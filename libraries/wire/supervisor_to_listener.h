@@ -172,18 +172,14 @@ struct QueryCounters {
     void fields(auto& archive) { archive(token); }
 };
 
-<<<<<<< HEAD
 /// Asks for CertificateList messages with this token.
 struct ListCertificates {
     std::uint64_t token = 0;
     void fields(auto& archive) { archive(token); }
 };
 
-/// Stop accepting, finish what is under way within the limit, say Drained and exit.
-=======
 /// Stop accepting, finish what is under way within the limit, say Drained and exit. Another listener has the sockets when
 /// \a replaced: then an idle connection waits for its next request, whose answer closes it, or for its idle time-out.
->>>>>>> main
 struct DrainListener {
     std::uint32_t limit_ms = 0;
     bool replaced = false;

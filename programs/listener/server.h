@@ -64,11 +64,8 @@ private:
     std::optional<SnapshotBuilder> builder_;
     Timer second_;
     Timer drain_limit_;
-<<<<<<< HEAD
     std::int64_t reported_certificates_us_ = 0;
-=======
     Timer patience_;
->>>>>>> main
     bool draining_ = false;
 };
 

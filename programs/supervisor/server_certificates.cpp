@@ -8,7 +8,7 @@
 namespace osmia::supervisor {
 
 void Server::send_certificates() {
-    certificates_->open_all([this](const wire::SnapshotCertificate& settings, std::vector<int> fds) { listener_->send(settings, fds); });
+    certificates_->open_all([this](const wire::SnapshotCertificate& settings, std::vector<int> fds) { listeners_->send(settings, fds); });
     for (const auto& entry : certificates_->entries()) {
         if (entry.problem.empty()) continue;
         if (std::exchange(told_certificates_[entry.binding], entry.problem) != entry.problem) {
@@ -25,21 +25,21 @@ void Server::watch_certificates() {
     const auto interval = std::max<EventLoop::Clock::duration>(CertificateLookInterval, std::chrono::milliseconds(certificates_->entries().size()));
     certificate_timer_ = loop_.after(interval, [this] {
         certificate_timer_ = 0;
-        if (!listener_->connected() || !certificates_->have_changed()) return watch_certificates();
+        if (listeners_->count() == 0 || !certificates_->have_changed()) return watch_certificates();
         output_.notice("Certificate files have changed: they are read again");
         send_snapshot();
     });
 }
 
 void Server::query_certificates(std::function<void(const std::vector<wire::ListedCertificate>&)> done) {
-    if (!listener_->connected()) return done({});
+    if (listeners_->count() == 0) return done({});
     const std::uint64_t token = ++next_token_;
     const auto timer = loop_.after(ListenerAnswerWait, [this, token] {
         auto node = certificate_queries_.extract(token);
         if (!node.empty()) node.mapped().done(node.mapped().sum);
     });
     certificate_queries_[token] = {{}, std::move(done), timer};
-    listener_->send(wire::ListCertificates{token});
+    listeners_->send(wire::ListCertificates{token});
 }
 
 void Server::on_listener(const wire::CertificateList& message) {

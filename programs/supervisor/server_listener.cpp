@@ -54,11 +54,10 @@ void Server::send_snapshot() {
         const auto* socket = sockets_->find(key);
         return socket == nullptr ? 0 : socket->id;
     };
-<<<<<<< HEAD
     names.certificate_id = [this](const std::string& binding) { return certificates_->id_of(binding); };
     names.port = [this](const config::Binding& binding) { return port_behind(binding); };
     for (const auto& message : build_snapshot(accepted_, plan_, names)) {
-        listener_->send(message);
+        listeners_->send(message);
         if (std::holds_alternative<wire::BeginSnapshot>(message)) send_certificates();
     }
     watch_certificates();
@@ -70,9 +69,6 @@ std::uint16_t Server::port_behind(const config::Binding& binding) const {
     const auto plan = plan_listening({one});
     const auto* socket = plan.sockets.empty() ? nullptr : sockets_->find(plan.sockets.front().key);
     return socket == nullptr ? binding.port : socket->port;
-=======
-    for (const auto& message : build_snapshot(accepted_, plan_, names)) listeners_->send(message);
->>>>>>> main
 }
 
 std::uint32_t Server::application_id(std::uint32_t site_id, const std::string& path) {
