@@ -59,8 +59,8 @@ public:
     bool closed = false;
 };
 
-Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher)
-    : reactor_(reactor), dispatcher_(dispatcher), certificates_(monotonic_us() / 1'000'000), file_reader_(reactor, *this) {}
+Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs)
+    : reactor_(reactor), dispatcher_(dispatcher), certificates_(monotonic_us() / 1'000'000), error_log_(logs), file_reader_(reactor, *this) {}
 Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {
@@ -95,7 +95,10 @@ void Frontend::accept_from(ListeningSocket& socket) {
         socklen_t size = sizeof peer;
         UniqueFd fd(::accept4(socket.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!fd) return;
-        if (connections_.size() >= limits_.max_connections) continue;  // closed at once: the newest is shed
+        if (connections_.size() >= limits_.max_connections) {
+            shed(fd.get(), peer, socket.id);  // closed at once: the newest goes
+            continue;
+        }
         if (peer.ss_family != AF_UNIX) {
             const int on = 1;
             ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -111,6 +114,17 @@ void Frontend::accept_from(ListeningSocket& socket) {
 
 std::shared_ptr<const tls::ServerContext> Frontend::choose_certificate(std::uint32_t socket_id, std::string_view server_name) const {
     return snapshot_ == nullptr ? nullptr : certificates_.find(snapshot_->find_certificate(socket_id, server_name));
+}
+
+void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
+    const Endpoints endpoints = endpoints_of(fd, peer, socket_id);
+    ErrorLine line;
+    line.client = endpoints.remote_address;
+    line.client_port = endpoints.remote_port;
+    line.server = endpoints.local_address;
+    line.server_port = endpoints.local_port;
+    line.reason = http::ErrorReason::ConnectionsRefused;
+    error_log_.write(line);
 }
 
 void Frontend::schedule(ClientConnection& connection) {
