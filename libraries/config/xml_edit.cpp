@@ -176,6 +176,11 @@ ElementHandle XmlEdit::insert_child(const ElementHandle& parent, std::size_t ind
     return handle;
 }
 
+void XmlEdit::replace(const ElementHandle& handle, const std::string& with) {
+    const XmlElement& element = at(handle);
+    splice(element.begin, element.end, with);
+}
+
 void XmlEdit::remove(const ElementHandle& handle) {
     const XmlElement& element = at(handle);
     std::size_t begin = element.begin;

@@ -43,6 +43,9 @@ public:
                                const AttributeList& attributes = {});
     ElementHandle append_child(const ElementHandle& parent, const std::string& name, const AttributeList& attributes = {});
 
+    /// Puts the text of another well-formed element in the place of an element.
+    void replace(const ElementHandle& handle, const std::string& with);
+
     /// Removes an element, and its line when nothing else stands on it.
     void remove(const ElementHandle& handle);
 
