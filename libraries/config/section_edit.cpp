@@ -97,7 +97,7 @@ std::string shown(const AttributeList& attributes) {
 /// Applies changes below one section.
 class SectionChanges {
 public:
-    explicit SectionChanges(XmlEdit& edit) : edit_(edit) {}
+    SectionChanges(XmlEdit& edit, bool server) : edit_(edit), server_(server) {}
 
     Result<void> apply(const ElementHandle& section, const ElementSchema& schema, const SectionNode* inherited,
                        const Change& change) {
@@ -210,7 +210,7 @@ private:
 
     /// Shipped items count only while the file says nothing of the collection: from now on they stand in the file.
     void write_out_shipped() {
-        if (node_ == nullptr || touches_collection(*schema_, edit_.at(handle_))) return;
+        if (!server_ || node_ == nullptr || touches_collection(*schema_, edit_.at(handle_))) return;
         if (node_->items.empty() || !node_->items.front()->shipped) return;
         // MIME types of the file join the shipped ones.
         if (schema_->collection->add == "mimeMap") return;
@@ -275,7 +275,7 @@ private:
         write_out_shipped();
         for (const AttributeList& key : keys_of(attributes)) {
             const SectionNode* inherited = find_inherited(key);
-            if (!find_item(key) && (inherited == nullptr || inherited->shipped)) continue;
+            if (!find_item(key) && (inherited == nullptr || (server_ && inherited->shipped))) continue;
             return make_error(ErrorKind::Busy, "<{}> has the <{}> {} already", schema_->name, schema_->collection->add, shown(key));
         }
         handle_ = edit_.insert_child(handle_, place_of(change), schema_->collection->add, attributes);
@@ -325,6 +325,7 @@ private:
     }
 
     XmlEdit& edit_;
+    bool server_;
     ElementHandle handle_;
     const ElementSchema* schema_ = nullptr;
     const SectionNode* node_ = nullptr;
@@ -354,7 +355,7 @@ Result<void> apply_changes(XmlEdit& edit, const SectionAddress& address, const s
                           address.section->path, source->value);
     }
     for (const Change& change : changes) {
-        OSMIA_TRY_VOID(SectionChanges(edit).apply(section, *address.section->element, inherited, change));
+        OSMIA_TRY_VOID(SectionChanges(edit, address.server).apply(section, *address.section->element, inherited, change));
     }
     return {};
 }

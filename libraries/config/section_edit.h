@@ -15,14 +15,15 @@ namespace osmia::config {
 struct SectionAddress {
     const SectionSchema* section = nullptr;
     std::string location;  ///< path of a `<location>`; empty: the file's own level
+    bool server = false;   ///< it is applicationHost.config's own level, where the file's items replace the shipped ones
 };
 
 /// The element of a section in the file, or nothing.
 std::optional<ElementHandle> find_section(const XmlEdit& edit, const SectionAddress& address);
 
 /// Makes the changes. \a inherited is the section as it is in force at that path without them (null: nobody mentions it):
-/// items that only levels above hold are removed by `<remove>` and changed by `<remove>` and `<add>`; of a section of the
-/// shipped defaults the items are written out first, because the file's own count instead of them.
+/// items that only levels above hold are removed by `<remove>` and changed by `<remove>` and `<add>`; at the server's level the
+/// shipped items are written out first, because the file's own count instead of them.
 ///
 /// NotFound: there is no such item. Busy: an item with this key exists. Invalid: a name or value that the schema does not know.
 /// After an error \a edit may hold a part of the changes and must not be kept.

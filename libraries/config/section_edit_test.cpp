@@ -39,7 +39,7 @@ TEST_P(SectionEditTest, ChangesTheTextAsAPersonWould) {
     ASSERT_TRUE(edit.ok()) << edit.error().message;
     const auto loaded = load_server_configuration_text(text, "test.config");
     ASSERT_TRUE(loaded.configuration.has_value()) << format_diagnostic(loaded.diagnostics.front());
-    const SectionAddress address{builtin_schema().find(test.section), test.location};
+    const SectionAddress address{builtin_schema().find(test.section), test.location, test.location[0] == '\0'};
     std::vector<Change> changes;
     for (const char* change : test.changes) {
         auto parsed = parse_change(change, '=');
@@ -111,7 +111,7 @@ const Case cases[] = {
 
 TEST(SectionEdit, MovesAnApplicationAndLeavesTheCommentBesideIt) {
     auto edit = XmlEdit::open(std::string(head) + "</configuration>\n", "test.config").value();
-    const SectionAddress address{builtin_schema().find("system.applicationHost/sites"), ""};
+    const SectionAddress address{builtin_schema().find("system.applicationHost/sites"), "", true};
     ASSERT_TRUE(apply_changes(edit, address, {parse_change("[name='main'].[path='/'].applicationPool=New", '=').value()}, nullptr).ok());
     std::string expected = std::string(head) + "</configuration>\n";
     expected.replace(expected.find("<application path=\"/\">"), 22, "<application path=\"/\" applicationPool=\"New\">");
@@ -123,7 +123,7 @@ TEST(SectionEdit, ShippedItemsAreWrittenOutBeforeTheFirstOfTheFilesOwn) {
     auto edit = XmlEdit::open(text, "test.config").value();
     const auto loaded = load_server_configuration_text(text, "test.config");
     const SectionNode* shipped = loaded.configuration->document->sections().node("system.webServer/globalModules");
-    const SectionAddress address{builtin_schema().find("system.webServer/globalModules"), ""};
+    const SectionAddress address{builtin_schema().find("system.webServer/globalModules"), "", true};
     ASSERT_TRUE(apply_changes(edit, address, {parse_change("+[name='X',image='/x.so']", '=').value()}, shipped).ok());
     const auto again = load_server_configuration_text(edit.bytes(), "test.config");
     ASSERT_TRUE(again.configuration.has_value()) << format_diagnostic(again.diagnostics.front());
@@ -135,8 +135,8 @@ TEST(SectionEdit, ShippedItemsAreWrittenOutBeforeTheFirstOfTheFilesOwn) {
 TEST(SectionEdit, LocksAndUnlocksASectionForAPath) {
     auto edit = XmlEdit::open("<configuration>\n  <system.webServer>\n    <handlers accessPolicy=\"Read\"><!-- h --></handlers>\n    <modules />\n"
                               "  </system.webServer>\n</configuration>\n", "test.config").value();
-    const SectionAddress server{builtin_schema().find("system.webServer/handlers"), ""};
-    const SectionAddress site{server.section, "Main"};
+    const SectionAddress server{builtin_schema().find("system.webServer/handlers"), "", true};
+    const SectionAddress site{server.section, "Main", false};
     ASSERT_TRUE(set_override_mode(edit, server, "Allow").ok());
     ASSERT_TRUE(set_override_mode(edit, site, "Allow").ok());
     ASSERT_TRUE(set_override_mode(edit, site, "Deny").ok());

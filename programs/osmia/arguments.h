@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "osmia/edit_commands.h"
+
 namespace osmia::command {
 
 /// Used when neither a path nor --config is given.
@@ -22,6 +24,7 @@ struct ServeArguments {
 
 struct CheckArguments {
     std::string configuration;
+    bool verbose = false;  ///< what is accepted and not looked at is listed too
 };
 
 /// Any command to a running server.
@@ -41,7 +44,7 @@ struct Exit {
     std::string text;
 };
 
-using Arguments = std::variant<ServeArguments, CheckArguments, ControlArguments, Exit>;
+using Arguments = std::variant<ServeArguments, CheckArguments, ControlArguments, EditArguments, Exit>;
 
 /// Reads the command line, the program's name included.
 Arguments parse_arguments(int argc, const char* const* argv);
