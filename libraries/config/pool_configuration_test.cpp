@@ -101,6 +101,16 @@ TEST(PoolConfiguration, LeavesOfAnotherPoolsApplicationAboveOnlyItsPaths) {
     EXPECT_EQ(above.virtual_directories.at(0).user_name, "");
 }
 
+TEST(PoolConfiguration, TellsOfAnotherPoolsApplicationBelowOnlyThatItIsThere) {
+    auto original = machine();
+    original.sites[0].applications[0].application_pool = "B";  // B has "/" and "/b", A has "/b/a"
+    const ServerConfiguration part = reloaded(write_pool_configuration(original, "B").value());
+    const Application& below = part.sites.at(0).applications.at(2);
+    EXPECT_EQ(below.path, "/b/a");
+    EXPECT_EQ(below.application_pool, "(another pool)");
+    EXPECT_EQ(below.virtual_directories.at(0).physical_path, "/(another pool)");
+}
+
 TEST(PoolConfiguration, HoldsNoSecretOfAnyPoolAndNoComment) {
     EXPECT_THAT(write_pool_configuration(machine(), "A").value(), testing::Not(testing::HasSubstr("s3cret")));
 }

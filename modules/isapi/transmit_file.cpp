@@ -15,7 +15,7 @@ BOOL Session::transmit_file(LPVOID buffer, LPDWORD, LPDWORD) {
     const HSE_TF_INFO info = *static_cast<const HSE_TF_INFO*>(buffer);
     const bool parts =
         (info.pHead != nullptr || info.HeadLength == 0) && (info.pTail != nullptr || info.TailLength == 0);
-    if ((info.dwFlags & HSE_IO_ASYNC) == 0 || !parts) return fail(ERROR_INVALID_PARAMETER);
+    if ((info.dwFlags & HSE_IO_ASYNC) == 0 || !parts || answered_) return fail(ERROR_INVALID_PARAMETER);
 
     int file = -1;
     ULONGLONG length = 0;
@@ -50,7 +50,7 @@ void Session::run_transmission() {
     if (transmission_file_ >= 0) ::close(transmission_file_);
     transmission_file_ = -1;
     if ((transmission_.dwFlags & HSE_IO_DISCONNECT_AFTER_SEND) != 0) host_context_.CloseConnection(FALSE);
-    end_operation(SUCCEEDED(result) ? sent : 0, result);
+    FAILED(result) ? end_operation(0, result) : complete_when_sent(sent);
 }
 
 HRESULT Session::transmit(DWORD& sent) {

@@ -24,6 +24,7 @@ inline constexpr std::size_t MaxPrintedSites = 20;
 inline constexpr std::chrono::seconds OrphanPatience{2};
 /// How long a list waits for the listener's numbers.
 inline constexpr std::chrono::seconds ListenerAnswerWait{2};
+inline constexpr std::chrono::seconds WorkerAnswerWait{1};
 
 /// Owns everything but the loop and the output. One thread, the loop's.
 class Server {
@@ -65,12 +66,16 @@ public:
     bool is_worker_descendant(pid_t pid) const;
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
     void query_counters(std::function<void(const wire::ListenerCounters&)> done);
+    /// Asks the workers for fresh counters of their extensions; \a done is called when they have answered, or after
+    /// WorkerAnswerWait.
+    void query_workers(std::function<void()> done);
     void query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done);
 
     /// Set by main: handles a request line of the control socket.
     void serve_control(ControlServer::Handler handler);
 
 private:
+    void await_pongs(EventLoop::Clock::time_point limit, std::function<void()> done);
     /// What a newly accepted configuration changed, by name.
     struct PoolChange {
         std::vector<std::string> added, removed, changed;
@@ -112,7 +117,10 @@ private:
     void pool_ended();
     void finish();
     void print_addresses();
-    void send_logs();
+    void on_listener(ListenerId id, const wire::LogWanted& message);
+    void on_listener(const wire::LogLinesLost& message);
+    bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
+    std::string log_title(std::uint32_t site_id) const;
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -151,6 +159,14 @@ private:
     bool told_ready_ = false;  ///< by this supervisor: the one before it may have died while it reloaded
     bool shutting_down_ = false;
     bool guardian_gone_ = false;
+
+    struct LogNotes {
+        ListenerId listener = 0;  ///< the last that asked
+        EventLoop::Clock::time_point opened;
+        std::optional<EventLoop::Clock::time_point> told;  ///< trouble
+        std::uint64_t lost = 0;                            ///< lines, since they were told
+    };
+    std::map<std::uint32_t, LogNotes> log_notes_;  // by site; of configured ones only
 
     std::uint64_t next_token_ = 0;
     struct CounterQuery {

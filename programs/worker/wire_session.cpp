@@ -44,7 +44,15 @@ void WireSession::mark_begun() {
 }
 
 bool WireSession::client_is_gone() const {
-    return channel_->is_closed() || channel_->end().client_is_gone(slot_);
+    return cut_ || channel_->is_closed() || channel_->end().client_is_gone(slot_);
+}
+
+std::uint64_t WireSession::listener() const {
+    return channel_->number();
+}
+
+void WireSession::bind_connection() {
+    (void)write_record(wire::RecordKind::BindConnection, 0, {}).ok();
 }
 
 std::size_t WireSession::body_available() const {
@@ -118,6 +126,15 @@ void WireSession::complete_pending_read() {
     pending_read_.reset();
 }
 
+bool WireSession::cancel_read() {
+    const std::lock_guard lock(mutex_);
+    if (!pending_read_) return false;
+    channel_->end().set_waits_for_body(slot_, false);
+    channel_->client().post([done = std::move(pending_read_->done)] { done(gone()); });
+    pending_read_.reset();
+    return true;
+}
+
 void WireSession::on_event() {
     {
         const std::lock_guard lock(mutex_);
@@ -125,6 +142,29 @@ void WireSession::on_event() {
         changed_.notify_all();
     }
     complete_pending_read();
+    complete_pending_send();
+}
+
+void WireSession::when_sent(std::function<void(Result<void>)> done) {
+    {
+        const std::lock_guard lock(write_mutex_);
+        start_waiting();
+        channel_->end().publish(slot_);
+        const std::lock_guard pending_lock(mutex_);
+        pending_send_ = PendingSend{channel_->end().mark(slot_), std::move(done)};
+    }
+    channel_->end().set_waits_for_sent(slot_, true);
+    complete_pending_send();
+}
+
+void WireSession::complete_pending_send() {
+    const std::lock_guard lock(mutex_);
+    if (!pending_send_) return;
+    const bool sent = channel_->end().is_sent(pending_send_->mark);
+    if (!sent && !client_is_gone()) return;
+    channel_->end().set_waits_for_sent(slot_, false);
+    channel_->client().post([done = std::move(pending_send_->done), sent] { done(sent ? Result<void>() : gone()); });
+    pending_send_.reset();
 }
 
 // Called with write_mutex_ held. Makes room for a record of \a bytes payload.
@@ -211,18 +251,23 @@ Result<void> WireSession::write_file(int fd, std::uint64_t offset, std::uint64_t
 }
 
 void WireSession::flush() {
+    if (ended_) return channel_->end().publish(slot_);
     if (!write_record(wire::RecordKind::Flush, 0, {}).ok()) return;
     channel_->end().publish(slot_);
 }
 
 // The remaining operations have nobody to tell of an error: it is the listener that has gone.
 void WireSession::end(bool abort) {
+    ended_ = true;
     (void)write_record(wire::RecordKind::End, abort ? wire::RecordAbort : std::uint16_t{0}, {}).ok();
 }
 
 void WireSession::disconnect(bool reset) {
     (void)write_record(wire::RecordKind::Disconnect, reset ? wire::RecordAbort : std::uint16_t{0}, {}).ok();
-    if (reset) channel_->end().publish(slot_);
+    if (!reset) return;
+    channel_->end().publish(slot_);
+    cut_ = true;
+    on_event();
 }
 
 void WireSession::done(const wire::DoneFields& fields) {
