@@ -2,6 +2,7 @@
 /// A request's session over the shared-memory channel.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,7 @@ public:
     std::size_t body_available() const override;
     Result<std::size_t> read_body(std::span<std::byte> target) override;
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) override;
+    bool cancel_read() override;
     Result<void> write_head(const wire::ResponseHead& head) override;
     Result<void> write_body(std::span<const std::byte> bytes) override;
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
@@ -58,6 +60,8 @@ private:
     wire::RequestView view_;
     std::uint64_t body_read_ = 0;
     bool waiting_registered_ = false;
+    std::atomic<bool> cut_ = false;  ///< by disconnect(true): nothing is read or written any more
+    bool ended_ = false;  ///< nothing but Done may be written
     std::mutex
         write_mutex_;  ///< records and windows: the pipeline's thread and an extension's may both write
 
