@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "state/serve_options.h"
+#include "supervisor/certificate_table.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
 #include "supervisor/listeners.h"
+#include "supervisor/other_version.h"
 #include "supervisor/pool.h"
 #include "supervisor/snapshot.h"
 #include "supervisor/socket_table.h"
+#include "supervisor/upgrade_record.h"
 
 namespace osmia::supervisor {
 
@@ -25,6 +28,10 @@ inline constexpr std::chrono::seconds OrphanPatience{2};
 /// How long a list waits for the listener's numbers.
 inline constexpr std::chrono::seconds ListenerAnswerWait{2};
 inline constexpr std::chrono::seconds WorkerAnswerWait{1};
+/// How often certificate files are looked at for changes. One is used when two looks in a row see the same new file.
+inline constexpr std::chrono::seconds CertificateLookInterval{2};
+/// A certificate that ends within this time is told of, once a day.
+inline constexpr std::chrono::hours CertificateExpiryNotice{30 * 24};
 
 /// Owns everything but the loop and the output. One thread, the loop's.
 class Server {
@@ -47,6 +54,10 @@ public:
     void shut_down(std::chrono::milliseconds limit);
     /// The same with the longest shutdownTimeLimit of the pools.
     void shut_down_as_asked();
+    /// Makes room for the programs in \a folder (empty: where this one comes from); \a done is told when this process is about
+    /// to end, or why it goes on. upgrade_record() says how it goes on after that, in the next process.
+    void upgrade(const std::string& folder, Done done);
+    const UpgradeRecord& upgrade_record() const { return upgrade_; }
     /// Another listener takes the sockets; the present one finishes what it has.
     void replace_listener(Done done);
     void change_pool(const std::string& verb, const std::string& name, Done done);
@@ -70,6 +81,8 @@ public:
     /// WorkerAnswerWait.
     void query_workers(std::function<void()> done);
     void query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done);
+    void query_certificates(std::function<void(const std::vector<wire::ListedCertificate>&)> done);
+    const CertificateTable& certificates() const { return *certificates_; }
 
     /// Set by main: handles a request line of the control socket.
     void serve_control(ControlServer::Handler handler);
@@ -90,7 +103,7 @@ private:
         SocketTable::Change sockets;
     };
     Result<Accepted> accept(ConfigurationReading reading);
-    void recycle_changed(const Accepted& accepted, Done done);
+    void recycle_changed(const Accepted& accepted, bool also_unwilling, Done done);
     Result<std::shared_ptr<const WorkerSettings>> settings_for(const config::ServerConfiguration& configuration,
                                                                const config::PoolConfiguration& pool, std::uint32_t pool_id);
     Result<std::optional<Identity>> identity_for(const config::PoolConfiguration& pool);
@@ -112,15 +125,32 @@ private:
     void on_listener(ListenerId id, const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);
     void on_listener(const wire::RequestList& message);
+    void on_listener(const wire::CertificateList& message);
+    void send_certificates();
+    void watch_certificates();
+    void tell_certificate(const wire::ListedCertificate& one);
     void on_child_exited(pid_t pid, int status);
     void listeners_ended();
     void pool_ended();
+    void adopt_others(Restored& restored);
+    void check_programs(const UpgradeRecord& record, std::size_t checked, Done done);
+    void make_room(const UpgradeRecord& record, EventLoop::Clock::time_point limit, Done done);
+    void note_upgrade(const UpgradeRecord& record);
+    void leave_when_told();
+    void begin_trial(const Restored& restored);
+    void continue_upgrade();
+    void take_back_upgrade();
+    void replace_everything(Done done);
+    void replace_workers(Done done);
+    void finish_upgrade(const Outcome& outcome);
+    void stay();
     void finish();
     void print_addresses();
     void on_listener(ListenerId id, const wire::LogWanted& message);
     void on_listener(const wire::LogLinesLost& message);
     bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
     std::string log_title(std::uint32_t site_id) const;
+    std::uint16_t port_behind(const config::Binding& binding) const;
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -136,7 +166,11 @@ private:
     std::unique_ptr<GuardianLink> guardian_;
     std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<SocketTable> sockets_;
+    std::unique_ptr<CertificateTable> certificates_;
+    EventLoop::TimerId certificate_timer_ = 0;
+    std::map<std::string, std::string> told_certificates_;  ///< what was last told of a binding, and on which day
     std::unique_ptr<Machinery> machinery_;
+    std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
     UniqueFd extension_watch_;
@@ -157,6 +191,9 @@ private:
     std::uint64_t snapshot_serial_ = 0;
     bool addresses_printed_ = false;
     bool told_ready_ = false;  ///< by this supervisor: the one before it may have died while it reloaded
+    UpgradeRecord upgrade_;
+    bool upgrading_ = false;
+    bool on_trial_ = false;  ///< the guardian goes back to the program before unless this one stays
     bool shutting_down_ = false;
     bool guardian_gone_ = false;
 
@@ -181,7 +218,13 @@ private:
         std::function<void(const std::vector<wire::ListedRequest>&)> done;
         EventLoop::TimerId timer = 0;
     };
+    struct CertificateQuery {
+        std::vector<wire::ListedCertificate> sum;
+        std::function<void(const std::vector<wire::ListedCertificate>&)> done;
+        EventLoop::TimerId timer = 0;
+    };
     std::map<std::uint64_t, CounterQuery> counter_queries_;
+    std::map<std::uint64_t, CertificateQuery> certificate_queries_;
     std::map<std::uint64_t, RequestQuery> request_queries_;
 };
 
