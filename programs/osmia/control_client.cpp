@@ -108,6 +108,7 @@ int wait_for_end(const std::string& lock_file, const Deadline& deadline) {
 
 void show(const ControlArguments& arguments, const Json& reply) {
     if (reply.contains("message")) std::printf("%s\n", reply["message"].get<std::string>().c_str());
+    if (reply.contains("warning")) std::fprintf(stderr, "osmia: warning: %s\n", reply["warning"].get<std::string>().c_str());
     if (!reply.contains("result")) return;
     const Json& result = reply["result"];
     std::string text;

@@ -11,6 +11,7 @@
 #include "state/serve_options.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
+#include "supervisor/file_watch.h"
 #include "supervisor/listeners.h"
 #include "supervisor/pool.h"
 #include "supervisor/snapshot.h"
@@ -60,6 +61,8 @@ public:
     Pool* find_pool(const std::string& name) const;
     wire::ServiceState site_state(std::uint32_t site_id) const;
     std::uint64_t started_at() const { return started_at_; }
+    /// Why the configuration file is not the one in force: the findings of the last reload that was refused; else empty.
+    const std::string& configuration_problem() const { return configuration_problem_; }
     std::uint64_t accepted_at() const { return accepted_at_; }
     pid_t listener_pid() const { return listeners_->pid(); }
     const SocketTable& sockets() const { return *sockets_; }
@@ -122,6 +125,7 @@ private:
     bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
     std::string log_title(std::uint32_t site_id) const;
     void watch_extension();
+    void watch_configuration();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
 
@@ -140,6 +144,8 @@ private:
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
     UniqueFd extension_watch_;
+    std::unique_ptr<FileWatch> configuration_watch_;
+    std::string configuration_problem_;
     EventLoop::TimerId extension_timer_ = 0;
 
     config::ServerConfiguration accepted_;
