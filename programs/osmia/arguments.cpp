@@ -83,6 +83,9 @@ void add_controls(CLI::App& app, Targets& targets) {
     add_change(app, targets, "stop", "Stop a pool or a site", {"pool", "site"});
     add_change(app, targets, "recycle", "Replace a pool's workers, or the listener, without losing a request", {"pool", "listener"});
     add_waiting(*add_control(app, targets, "reload", "Read the configuration again and apply what changed"), targets);
+    auto* upgrade = add_control(app, targets, "upgrade", "Go on with other programs, without losing a request");
+    upgrade->add_option("--bin", targets.control.bin, "The folder of the new programs (default: where the present ones come from)")->type_name("DIR");
+    add_waiting(*upgrade, targets);
     add_waiting(*add_control(app, targets, "shutdown", "Finish what is under way and end the server"), targets);
 }
 

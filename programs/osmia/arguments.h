@@ -30,9 +30,10 @@ struct CheckArguments {
 
 /// Any command to a running server.
 struct ControlArguments {
-    std::string command;  ///< status, list, start, stop, recycle, reload or shutdown
+    std::string command;  ///< status, list, start, stop, recycle, reload, upgrade or shutdown
     std::string what;     ///< of list: pools, ...; of start, stop and recycle: pool or site
     std::string name;
+    std::string bin;      ///< of upgrade: an absolute path, or empty
     bool json = false;
     bool wait = true;
     std::chrono::milliseconds timeout{0};  ///< 0: as long as it takes
