@@ -294,6 +294,14 @@ struct HistorySettings {
     bool operator==(const HistorySettings&) const = default;
 };
 
+/// Where things are in the lists of a ServerConfiguration: names in lower case.
+struct ServerIndex {
+    std::unordered_map<std::string, std::size_t> pools;
+    std::unordered_map<std::string, std::size_t> sites;
+    std::unordered_map<std::uint32_t, std::size_t> site_ids;
+    std::unordered_map<std::string, std::vector<std::size_t>> sites_of_pool;  ///< the sites with an application in it
+};
+
 /// The whole of one applicationHost.config. Copies share the document.
 struct ServerConfiguration {
     std::string source;  ///< the file's path, or the name given to load_server_configuration_text
@@ -305,10 +313,10 @@ struct ServerConfiguration {
     std::vector<GlobalModule> global_modules;
     HistorySettings history;
     std::shared_ptr<const MachineDocument> document;
-    /// By lower-case pool name: indexes of the sites with an application in that pool. Made by loading.
-    std::shared_ptr<const std::unordered_map<std::string, std::vector<std::size_t>>> sites_of_pool;
+    std::shared_ptr<const ServerIndex> index;  ///< made by loading; null: the lists are searched
 
-    /// Names compare without case. The pointer lives as long as this object is unchanged; null: no such object.
+    /// Names compare without case. The pointer lives as long as this object is unchanged; null: no such object. After a change
+    /// of pools or sites the index must be dropped.
     const PoolConfiguration* find_pool(std::string_view name) const;
     const SiteConfiguration* find_site(std::string_view name) const;
     const SiteConfiguration* find_site(std::uint32_t id) const;
