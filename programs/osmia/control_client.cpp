@@ -146,6 +146,13 @@ void show(const ControlArguments& arguments, const Json& reply) {
 
 }  // namespace
 
+Result<Json> ask_server(const std::optional<std::string>& state, const Json& request) {
+    const auto folders = OSMIA_TRY(state::resolve_folders(state, state::process_variable, ::geteuid()));
+    Json reply = Json::parse(OSMIA_TRY(ask(folders.control_socket(), request.dump(), std::nullopt)), nullptr, false);
+    if (!reply.is_object() || !reply.contains("status")) return make_error(ErrorKind::Invalid, "the server's answer makes no sense");
+    return reply;
+}
+
 int run_control(const ControlArguments& arguments) {
     const auto folders = state::resolve_folders(arguments.state, state::process_variable, ::geteuid());
     if (!folders.ok()) return complain(Failed, folders.error().message);
