@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
+#include "config/server_index.h"
 
 namespace osmia::config {
 
@@ -308,14 +309,6 @@ struct HistorySettings {
     std::uint32_t max_histories = 10;
 
     bool operator==(const HistorySettings&) const = default;
-};
-
-/// Where things are in the lists of a ServerConfiguration: names in lower case.
-struct ServerIndex {
-    std::unordered_map<std::string, std::size_t> pools;
-    std::unordered_map<std::string, std::size_t> sites;
-    std::unordered_map<std::uint32_t, std::size_t> site_ids;
-    std::unordered_map<std::string, std::vector<std::size_t>> sites_of_pool;  ///< the sites with an application in it
 };
 
 /// The whole of one applicationHost.config. Copies share the document.

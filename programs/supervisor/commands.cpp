@@ -50,7 +50,7 @@ void list(Server& server, const std::string& what, const Reply& reply) {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(server, reply, requests_view(server, requests)); });
     }
     if (what == "certificates") {
-        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(reply, certificates_view(server, certificates)); });
+        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(server, reply, certificates_view(server, certificates)); });
     }
     reply_text(reply, Refused, "unknown list '" + what + "'");
 }
@@ -94,7 +94,7 @@ void run(Server& server, const std::string& command, const Json& request, const 
     }
     if (command == "upgrade-state") {
         const auto& record = server.upgrade_record();
-        return reply_result(reply, {{"state", public_state(record.phase)}, {"text", record.text}});
+        return reply_result(server, reply, {{"state", public_state(record.phase)}, {"text", record.text}});
     }
     if (command == "shutdown") {
         reply_text(reply, 0, {});
