@@ -70,6 +70,7 @@ void Connection::next_request() {
     head_sent_ = response_over_ = expects_continue_ = continue_sent_ = false;
     request_id_ = {};
     site_id_ = 0;
+    informational_ = 0;
     phase_ = Phase::Head;
     if (bound_worker_ != 0 && frontend_.dispatcher().find_link(bound_worker_) == nullptr) return start_linger();
     if (draining_ && !drains_patiently_ && input().empty()) return start_linger();

@@ -7,7 +7,7 @@
 
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
-#include "http1/response_framing.h"
+#include "http1/response_encoder.h"
 #include "listener/client_connection.h"
 #include "listener/dispatcher.h"
 #include "listener/exchange.h"
@@ -77,6 +77,7 @@ private:
     bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
 
     // connection_output.cpp
+    bool append_head(const http1::ResponseHead& response, const http1::FramingDecision& framing);
     std::uint64_t begin_piece(std::uint64_t size);
     void end_piece(std::uint64_t sent);
     void flush_output();
@@ -125,6 +126,7 @@ private:
     http1::FramingDecision framing_;
     std::uint64_t length_left_ = 0;
     std::uint64_t chunk_left_ = 0;
+    unsigned informational_ = 0;     ///< 1xx responses of the current request
 
     Phase phase_ = Phase::Head;
     Wait wait_ = Wait::None;

@@ -13,6 +13,17 @@ namespace {
 
 constexpr std::string_view ServerName = "Osmia";
 
+/// The most 1xx responses that one request's worker gets through to the client; the others are left out.
+constexpr unsigned MaxInformational = 16;
+
+/// Valid until the next call.
+const std::vector<http1::ResponseField>& to_fields(const wire::ResponseHeadView& head) {
+    thread_local std::vector<http1::ResponseField> fields;
+    fields.clear();
+    for (const auto& field : head.fields) fields.push_back({field.name, field.value, http::find_header_id(field.name)});
+    return fields;
+}
+
 /// Leaves only the first \a size bytes of the pieces.
 int cut_pieces(const iovec* from, int count, std::uint64_t size, iovec* to) {
     int used = 0;
@@ -39,13 +50,34 @@ void Connection::on_informational(const wire::ResponseHeadView& head) {
         if (continue_sent_ || !expects_continue_) return;
         continue_sent_ = true;
         out_.append("HTTP/1.1 100 Continue\r\n\r\n");
+        return;
     }
+    // Optional by nature (RFC 9110 section 15.2): one that would have to wait for a slow client is left out.
+    if (blocked_ || ++informational_ > MaxInformational) return;
+    http1::ResponseHead response;
+    response.status = head.status;
+    response.reason = head.reason;
+    response.fields = to_fields(head);
+    http1::FramingDecision none;
+    none.keep_alive = true;
+    append_head(response, none);
+}
+
+bool Connection::append_head(const http1::ResponseHead& response, const http1::FramingDecision& framing) {
+    auto& buffer = frontend_.head_buffer();
+    if (buffer.size() < 4096) buffer.resize(4096);
+    auto encoded = http1::encode_response_head(buffer, response, framing);
+    if (encoded.status == http1::EncodeStatus::NoSpace) {
+        buffer.resize(encoded.size);
+        encoded = http1::encode_response_head(buffer, response, framing);
+    }
+    if (encoded.status != http1::EncodeStatus::Ok) return false;
+    out_.append(std::string_view(buffer).substr(0, encoded.size));
+    return true;
 }
 
 bool Connection::on_head(const wire::ResponseHeadView& head) {
-    thread_local std::vector<http1::ResponseField> fields;
-    fields.clear();
-    for (const auto& field : head.fields) fields.push_back({field.name, field.value, http::find_header_id(field.name)});
+    const auto& fields = to_fields(head);
     const auto wishes = http1::read_wishes(fields);
     if (wishes.bad_content_length) return false;
     const bool body_may_never_come = !body_is_complete() && expects_continue_ && !continue_sent_;
@@ -62,15 +94,7 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     response.fields = fields;
     response.date = frontend_.date();
     response.server = ServerName;
-    auto& buffer = frontend_.head_buffer();
-    if (buffer.size() < 4096) buffer.resize(4096);
-    auto encoded = http1::encode_response_head(buffer, response, framing_);
-    if (encoded.status == http1::EncodeStatus::NoSpace) {
-        buffer.resize(encoded.size);
-        encoded = http1::encode_response_head(buffer, response, framing_);
-    }
-    if (encoded.status != http1::EncodeStatus::Ok) return false;
-    out_.append(std::string_view(buffer).substr(0, encoded.size));
+    if (!append_head(response, framing_)) return false;
     keep_alive_ = framing_.keep_alive;
     length_left_ = framing_.length;
     chunk_left_ = 0;

@@ -6,6 +6,8 @@ namespace osmia::listener {
 
 namespace {
 
+constexpr unsigned SwitchingProtocols = 101;
+
 /// One run of the pump over one exchange.
 class Pump {
 public:
@@ -65,6 +67,12 @@ private:
         thread_local wire::ResponseHeadView head;
         if (!wire::decode_response_head(end_.take_payload(exchange_.slot), head)) return Step::Broken;
         if (informational != (head.status >= 100 && head.status < 200) || exchange_.head_seen) return Step::Broken;
+        if (head.status == SwitchingProtocols) {
+            // Nobody offered an upgrade (RFC 9110 section 7.8): what follows would be taken for HTTP.
+            exchange_.head_seen = true;
+            fail(http::ErrorReason::ConnectionAbandonedByAppPool);
+            return Step::Next;
+        }
         if (informational) {
             if (sink() != nullptr) sink()->on_informational(head);
             return Step::Next;
