@@ -29,8 +29,8 @@ public:
     /// The listener drains: the connection closes after its answer, an idle one at once. \a patiently: a client that was
     /// promised a kept connection may use it once more, so nothing is lost.
     virtual void drain(bool patiently) = 0;
-    /// A file range that the output waited for is in memory now.
-    virtual void on_file_read() = 0;
+    /// What the output waited for is there: a file range in memory, or bandwidth.
+    virtual void on_output_may_go_on() = 0;
     bool is_scheduled = false;
 
 private:

@@ -128,6 +128,7 @@ std::size_t Connection::on_body(const iovec* pieces, int count) {
     if (allowed == 0) return size;  // none may follow: swallowed
     iovec cut[2];
     std::size_t taken = 0;
+    limit_output();
     note_send_state(out_.send(transport_, cut, cut_pieces(pieces, count, allowed, cut), taken));
     end_piece(taken);
     return taken == allowed || failed_ ? size : taken;
@@ -172,18 +173,30 @@ void Connection::on_flush() {
 
 void Connection::flush_output() {
     if (failed_ || phase_ == Phase::Closed) return;
+    limit_output();
     note_send_state(out_.flush(transport_));
+}
+
+void Connection::limit_output() {
+    Throttle& throttle = frontend_.throttle();
+    out_.set_budget(throttle.is_active() ? throttle.share(seat_) : ~std::uint64_t{0});
 }
 
 void Connection::note_send_state(SendState state) {
     const std::uint64_t sent = out_.take_sent();
     moved_bytes_ += sent;
     transmission_.add_sent(sent);
+    if (frontend_.throttle().is_active()) frontend_.throttle().spend(seat_, sent);
     blocked_ = state == SendState::Blocked || state == SendState::NeedsRead;
     if (state == SendState::NeedsRead) {
         auto range = out_.wanted_range();
-        reads_file_ = true;
+        is_held_back_ = true;
         frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id());
+        return wait_for(Wait::None);
+    }
+    if (state == SendState::Blocked && out_.budget_is_spent()) {
+        is_held_back_ = true;
+        frontend_.throttle().wait(seat_, id());
         return wait_for(Wait::None);
     }
     if (state == SendState::Failed) {
@@ -280,7 +293,10 @@ void Connection::log_error(unsigned status, http::ErrorReason reason, const http
         line.method = exchange_->view().method();
         line.url = exchange_->view().raw_target();
     }
-    if (exchange_ != nullptr) line.pool = frontend_.dispatcher().pool_name(exchange_->application->pool_id);
+    if (exchange_ != nullptr) {
+        line.pool_id = exchange_->application->pool_id;
+        line.pool = frontend_.dispatcher().pool_name(line.pool_id);
+    }
     const auto version = head != nullptr ? head->version() : version_;
     if (!line.url.empty()) line.version = version == http1::Version::Http11 ? "HTTP/1.1" : "HTTP/1.0";
     line.status = status;

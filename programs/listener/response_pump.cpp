@@ -112,10 +112,11 @@ private:
         return Step::Next;
     }
 
-    /// A slow client keeps its slot only while the worker still writes: a finished answer is copied out.
+    /// A slow client keeps its slot only while the worker still writes: a finished answer is copied out. In a worker with
+    /// much to do the unfinished ones are too, so that its threads find room for what they write.
     bool may_hold(std::size_t size) {
         if (hold_everything_) return true;
-        return sink()->held_bytes() + size <= MaxHeldResponse && end_.is_finished(exchange_.slot);
+        return sink()->held_bytes() + size <= MaxHeldResponse && (end_.is_finished(exchange_.slot) || link_.active() >= BusyRequests);
     }
 
     Step on_file() {

@@ -18,7 +18,9 @@ wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration)
     limits.max_header_bytes = from.max_header_bytes;
     limits.max_header_fields = from.max_header_fields;
     limits.header_timeout_ms = to_milliseconds(web.header_wait_timeout.count() != 0 ? web.header_wait_timeout : from.header_timeout);
-    limits.idle_timeout_ms = to_milliseconds(from.idle_timeout);
+    // webLimits speaks for IIS's files, system.osmia for ours: whichever is not at its default.
+    limits.idle_timeout_ms = to_milliseconds(from.idle_timeout != config::ListenerLimits().idle_timeout ? from.idle_timeout : web.connection_timeout);
+    limits.max_bandwidth = web.max_global_bandwidth;
     limits.min_bytes_per_second = web.min_bytes_per_second;
     limits.body_read_ahead = from.body_read_ahead;
     if (from.max_connections != 0) limits.max_connections = from.max_connections;
@@ -29,12 +31,19 @@ wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration)
 
 namespace {
 
-wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names) {
+/// A site that does not say otherwise has the machine's time.
+std::uint32_t idle_timeout_of(const config::SiteConfiguration& site, std::uint32_t machine_ms) {
+    const auto own = site.limits.connection_timeout;
+    return own == config::SiteLimits().connection_timeout || own.count() == 0 ? machine_ms : to_milliseconds(own);
+}
+
+wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names, std::uint32_t idle_ms) {
     wire::SnapshotSite message;
     message.site_id = site.id;
     message.name = site.name;
     message.state = names.site_state(site.id);
-    message.idle_timeout_ms = to_milliseconds(site.limits.connection_timeout);
+    message.idle_timeout_ms = idle_timeout_of(site, idle_ms);
+    message.max_bandwidth = site.limits.max_bandwidth;
     message.max_connections = site.limits.max_connections;
     return message;
 }
@@ -73,7 +82,7 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
         messages.emplace_back(wire::SnapshotPool{names.pool_id(pool.name), pool.name, pool.queue_length, names.pool_state(pool.name)});
     }
     for (const auto& site : configuration.sites) {
-        messages.emplace_back(site_message(site, names));
+        messages.emplace_back(site_message(site, names, limits_of(configuration).idle_timeout_ms));
         if (site.log_file.enabled) messages.emplace_back(log_message(site));
     }
     for (const auto& binding : plan.bindings) {
