@@ -31,6 +31,8 @@ public:
     virtual void drain(bool patiently) = 0;
     /// What the output waited for is there: a file range in memory, or bandwidth.
     virtual void on_output_may_go_on() = 0;
+    /// The worker that the connection was bound to is gone: no other may answer its requests.
+    virtual void on_binding_lost() {}
     bool is_scheduled = false;
 
 private:

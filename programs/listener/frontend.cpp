@@ -71,7 +71,13 @@ public:
 Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs, Traffic& traffic)
     : reactor_(reactor), dispatcher_(dispatcher), traffic_(traffic), error_log_(logs, traffic), file_reader_(reactor, *this),
       throttle_(reactor, [this](std::uint64_t id) { on_file_read(id); }),
-      descriptor_limit_(connections_within_limit()) {}
+      descriptor_limit_(connections_within_limit()) {
+    dispatcher_.on_bindings_lost = [this](const std::unordered_set<std::uint64_t>& ids) {
+        for (const std::uint64_t id : ids) {
+            if (const auto found = connections_.find(id); found != connections_.end()) found->second->on_binding_lost();
+        }
+    };
+}
 Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {
