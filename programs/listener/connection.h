@@ -8,6 +8,7 @@
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
 #include "http1/response_encoder.h"
+#include "http1/response_framing.h"
 #include "listener/client_connection.h"
 #include "listener/dispatcher.h"
 #include "listener/exchange.h"
@@ -62,6 +63,7 @@ private:
 
     enum class Wait : std::uint8_t {
         None,
+        Handshake,
         Idle,
         Unsent,  ///< idle, but the kernel may still have bytes of the last answer
         Head,
@@ -71,6 +73,7 @@ private:
 
     // connection_input.cpp
     bool read_more(std::size_t limit);
+    void finish_handshake();
     bool take_head();
     void begin_request(const http1::RequestHead& head);
     IncomingRequest describe(const http1::RequestHead& head) const;
@@ -94,6 +97,7 @@ private:
     void note_send_state(SendState state);
     void refuse(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
     void answer_error(unsigned status, http::ErrorReason reason);
+    void answer_redirect(const std::string& location);
     void detach_exchange();
     void log_error(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
 

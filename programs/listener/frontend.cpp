@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "listener/tls_layer.h"
+
 namespace osmia::listener {
 
 namespace {
@@ -69,7 +71,7 @@ public:
 };
 
 Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs, Traffic& traffic)
-    : reactor_(reactor), dispatcher_(dispatcher), traffic_(traffic), error_log_(logs, traffic), file_reader_(reactor, *this),
+    : reactor_(reactor), dispatcher_(dispatcher), certificates_(monotonic_us() / 1'000'000), traffic_(traffic), error_log_(logs, traffic), file_reader_(reactor, *this),
       throttle_(reactor, [this](std::uint64_t id) { on_file_read(id); }),
       descriptor_limit_(connections_within_limit()) {
     dispatcher_.on_bindings_lost = [this](const std::unordered_set<std::uint64_t>& ids) {
@@ -128,9 +130,15 @@ void Frontend::accept_from(ListeningSocket& socket) {
         }
         const std::uint64_t id = next_connection_++;
         auto endpoints = endpoints_of(fd.get(), peer, socket.id);
-        auto connection = std::make_unique<Connection>(Transport(std::move(fd)), std::move(endpoints), id, *this);
+        const bool is_tls = snapshot_ != nullptr && snapshot_->is_tls(socket.id);
+        auto tls = is_tls ? std::make_unique<TlsLayer>(fd, socket.id, *this) : nullptr;
+        auto connection = std::make_unique<Connection>(Transport(std::move(fd), std::move(tls)), std::move(endpoints), id, *this);
         connections_[id] = std::move(connection);
     }
+}
+
+std::shared_ptr<const tls::ServerContext> Frontend::choose_certificate(std::uint32_t socket_id, std::string_view server_name) const {
+    return snapshot_ == nullptr ? nullptr : certificates_.find(snapshot_->find_certificate(socket_id, server_name));
 }
 
 void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
