@@ -35,7 +35,9 @@ void reply_result(const Server& server, const Reply& reply, Json result) {
 }
 
 void list(Server& server, const std::string& what, const Reply& reply) {
-    if (what == "sites") return reply_result(server, reply, sites_view(server));
+    if (what == "sites") {
+        return server.query_counters([&server, reply](const auto& counters) { reply_result(server, reply, sites_view(server, counters)); });
+    }
     if (what == "apps") return reply_result(server, reply, apps_view(server));
     if (what == "vdirs") return reply_result(server, reply, vdirs_view(server));
     if (what == "modules") return reply_result(server, reply, modules_view(server));
