@@ -113,7 +113,6 @@ private:
     void finish();
     void print_addresses();
     void send_logs();
-    void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
 
@@ -131,8 +130,6 @@ private:
     std::unique_ptr<Machinery> machinery_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
-    UniqueFd extension_watch_;
-    EventLoop::TimerId extension_timer_ = 0;
 
     config::ServerConfiguration accepted_;
     std::uint64_t accepted_at_ = 0;
