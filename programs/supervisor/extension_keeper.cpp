@@ -198,7 +198,8 @@ void ExtensionKeeper::take(const Collection& done) {
     if (same && known->refused.empty()) return;
     if (known == nullptr && manifest_.extensions.size() >= wire::MaxStoredExtensions) return;
     // A worker tells its extension's hash, not those of its libraries.
-    const bool libraries = known == nullptr ? hinted : known->files.front() == done.files.front();
+    const bool has_libraries = done.files.size() > 1 || (known != nullptr && known->files.size() > 1);
+    const bool libraries = has_libraries && (known == nullptr ? hinted : known->files.front() == done.files.front());
     const auto stored = store(done);
     if (!stored.ok()) {
         machinery_.output.problem(fmt::format("pool {}: no copy of {} is kept: {}", pool_, done.file, stored.error().message));

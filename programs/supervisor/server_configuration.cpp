@@ -245,6 +245,11 @@ void Server::reload(Done done) {
     auto accepted = accept(std::move(reading));
     if (!accepted.ok()) return done({1, findings + accepted.error().message + ": the last accepted configuration stays in force"});
     send_configuration(accepted.value().sockets.opened);
+    const bool logs_changed = std::any_of(accepted_.sites.begin(), accepted_.sites.end(), [&](const auto& site) {
+        const auto* old = before.find_site(site.id);
+        return old != nullptr && !(old->log_file == site.log_file);
+    });
+    if (logs_changed) listeners_->send(wire::ReopenLogs{});
     for (const auto id : accepted.value().sockets.closed) listeners_->send(wire::CloseListenSocket{id});
     for (const auto& name : accepted.value().pools.added) find_pool(name)->settle_adoption();
 
@@ -266,14 +271,14 @@ void Server::reload(Done done) {
     }
     if (text == findings) add("nothing has changed");
     text.pop_back();
-    recycle_changed(accepted.value(), [done, text](Outcome outcome) {
+    recycle_changed(accepted.value(), false, [done, text](Outcome outcome) {
         outcome.text = outcome.text.empty() ? text : text + "\n" + outcome.text;
         done(outcome);
     });
 }
 
 // Calls done once every changed pool has its new workers.
-void Server::recycle_changed(const Accepted& accepted, Done done) {
+void Server::recycle_changed(const Accepted& accepted, bool also_unwilling, Done done) {
     struct Progress {
         std::size_t waiting = 1;
         Outcome outcome;
@@ -285,7 +290,7 @@ void Server::recycle_changed(const Accepted& accepted, Done done) {
     };
     for (const auto& name : accepted.pools.changed) {
         Pool* const pool = find_pool(name);
-        if (pool->configuration().recycling.disallow_rotation_on_config_change) continue;
+        if (!also_unwilling && pool->configuration().recycling.disallow_rotation_on_config_change) continue;
         if (pool->record().state != wire::ServiceState::Started) continue;
         ++progress->waiting;
         pool->recycle(true, step);

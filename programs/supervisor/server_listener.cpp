@@ -10,10 +10,11 @@ namespace osmia::supervisor {
 
 // The workers first: a listener that has applied its snapshot has everything it needs.
 void Server::listener_started(ListenerId id) {
-    send_logs();
     for (auto& pool : pools_) pool->listener_started(id);
     for (auto& pool : removed_pools_) pool->listener_started(id);
-    send_configuration(all_socket_keys());
+    // Beside a listener of another version it takes no connection before the workers are ready.
+    const bool waits = on_trial_ && !others_->empty();
+    send_configuration(waits ? std::vector<std::string>() : all_socket_keys());
 }
 
 void Server::listener_gone(ListenerId id) {
@@ -80,6 +81,10 @@ void Server::on_listener(ListenerId id, const wire::ListenerToSupervisor& messag
         on_listener(*requests);
     } else if (const auto* counters = std::get_if<wire::ListenerCounters>(&message)) {
         on_listener(*counters);
+    } else if (const auto* wanted = std::get_if<wire::LogWanted>(&message)) {
+        on_listener(id, *wanted);
+    } else if (const auto* lost = std::get_if<wire::LogLinesLost>(&message)) {
+        on_listener(*lost);
     }
 }
 
@@ -170,6 +175,22 @@ void Server::query_counters(std::function<void(const wire::ListenerCounters&)> d
     });
     counter_queries_[token] = {listeners_->count(), {}, std::move(done), timer};
     listeners_->send(wire::QueryCounters{token});
+}
+
+void Server::query_workers(std::function<void()> done) {
+    for (const auto& pool : pools_) {
+        for (const auto& worker : pool->workers()) worker->ask_for_counters();
+    }
+    await_pongs(EventLoop::Clock::now() + WorkerAnswerWait, std::move(done));
+}
+
+void Server::await_pongs(EventLoop::Clock::time_point limit, std::function<void()> done) {
+    constexpr std::chrono::milliseconds LookAgain{2};
+    const bool all = std::none_of(pools_.begin(), pools_.end(), [](const auto& pool) {
+        return std::any_of(pool->workers().begin(), pool->workers().end(), [](const auto& worker) { return worker->awaits_pong(); });
+    });
+    if (all || EventLoop::Clock::now() >= limit) return done();
+    loop_.after(LookAgain, [this, limit, done = std::move(done)] { await_pongs(limit, done); });
 }
 
 void Server::query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done) {
