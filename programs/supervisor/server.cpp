@@ -78,6 +78,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     continue_upgrade();
     // What nobody took belonged to processes that are not taken over.
     for (const auto& [name, fd] : restored.fds) guardian_->drop_fd(name);
+    watch_configuration();
     return {};
 }
 
@@ -257,6 +258,20 @@ void Server::on_child_exited(pid_t pid, int status) {
             if (Worker* worker = pool->find_process(pid)) return worker->give_status(status);
         }
     }
+}
+
+void Server::watch_configuration() {
+    if (options_.source != state::ServeSource::ConfigurationFile || !options_.watch) return;
+    configuration_watch_ = std::make_unique<FileWatch>(loop_, options_.path, [this] {
+        reload([this](const Outcome& outcome) {
+            const std::string text = fmt::format("{} was edited: {}", options_.path, outcome.text);
+            if (outcome.status == 0) {
+                output_.notice(text);
+            } else {
+                output_.problem(text);
+            }
+        });
+    });
 }
 
 }  // namespace osmia::supervisor
