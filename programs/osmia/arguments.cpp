@@ -96,7 +96,8 @@ void add_edits(CLI::App& app, Targets& targets) {
         {"show", "Show what is in force, with the file and line of each value"}, {"set", "Change a site, app, vdir, pool, module or section"},
         {"add", "Add a site, app, vdir, pool or module"},                        {"remove", "Remove one"},
         {"lock", "Lock a section for web.config files"},                         {"unlock", "Open a section to web.config files"},
-        {"clear", "Take a section out of a file"},                               {"diff", "Show what has changed since a version of the history"},
+        {"clear", "Take a section out of a file"},                               {"schema", "Show what a section may hold"},
+                                     {"diff", "Show what has changed since a version of the history"},
         {"restore", "Go back to a version of the history"}};
     for (const auto& [verb, description] : Verbs) {
         auto* edit = app.add_subcommand(verb, description);
@@ -105,6 +106,7 @@ void add_edits(CLI::App& app, Targets& targets) {
         edit->add_option("--config", targets.edit.configuration, "An applicationHost.config")->type_name("FILE");
         edit->add_option("--commit", targets.edit.commit, "Which file is written for a PATH")->check(CLI::IsMember({"url", "app", "site", "apphost"}))->type_name("");
         edit->add_flag("--effective", targets.edit.effective, "Defaults too");
+        edit->add_flag("--xsd", targets.edit.xsd, "Of schema: an XML schema for editors");
         edit->callback([&targets, edit, name = std::string(verb)] {
             targets.edit.command = name;
             targets.edit.words = edit->remaining();
