@@ -271,33 +271,57 @@ bool ServerSession::is_over() const {
     return nghttp2_session_want_read(native_->session.get()) == 0 && nghttp2_session_want_write(native_->session.get()) == 0;
 }
 
-void ServerSession::submit_response(StreamId stream, unsigned status, std::span<const ResponseField> fields, bool has_content) {
-    thread_local std::string names;
-    thread_local std::vector<nghttp2_nv> list;
-    std::array<char, 3> code{static_cast<char>('0' + status / 100 % 10), static_cast<char>('0' + status / 10 % 10), static_cast<char>('0' + status % 10)};
-    std::size_t size = 0;
-    for (const ResponseField& field : fields) size += field.name.size();
-    names.resize(size);
-    list.clear();
-    static char status_name[] = ":status";
-    list.push_back({reinterpret_cast<std::uint8_t*>(status_name), reinterpret_cast<std::uint8_t*>(code.data()), 7, 3, NGHTTP2_NV_FLAG_NO_COPY_NAME});
-    char* at = names.data();
-    for (const ResponseField& field : fields) {
-        for (std::size_t i = 0; i < field.name.size(); ++i) at[i] = http::to_lower(field.name[i]);
-        list.push_back({reinterpret_cast<std::uint8_t*>(at), reinterpret_cast<std::uint8_t*>(const_cast<char*>(field.value.data())), field.name.size(),
-                        field.value.size(), NGHTTP2_NV_FLAG_NONE});
-        at += field.name.size();
+namespace {
+
+/// A status and fields in the engine's form. Valid until the next one is made.
+class FieldList {
+public:
+    FieldList(unsigned status, std::span<const ResponseField> fields) {
+        code_ = {static_cast<char>('0' + status / 100 % 10), static_cast<char>('0' + status / 10 % 10), static_cast<char>('0' + status % 10)};
+        std::size_t size = 0;
+        for (const ResponseField& field : fields) size += field.name.size();
+        names().resize(size);
+        list().clear();
+        add(":status", {code_.data(), code_.size()});
+        char* at = names().data();
+        for (const ResponseField& field : fields) {
+            const std::string_view lower(at, field.name.size());
+            for (const char c : field.name) *at++ = http::to_lower(c);
+            add(lower, field.value);
+        }
     }
+    const nghttp2_nv* data() const { return list().data(); }
+    std::size_t size() const { return list().size(); }
+
+private:
+    static std::string& names() {
+        thread_local std::string text;
+        return text;
+    }
+    static std::vector<nghttp2_nv>& list() {
+        thread_local std::vector<nghttp2_nv> fields;
+        return fields;
+    }
+    // The engine's type lacks const; it copies.
+    static std::uint8_t* bytes(std::string_view text) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())); }
+    static void add(std::string_view name, std::string_view value) {
+        list().push_back({bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
+    }
+    std::array<char, 3> code_;
+};
+
+}  // namespace
+
+void ServerSession::submit_response(StreamId stream, unsigned status, std::span<const ResponseField> fields, bool has_content) {
+    const FieldList list(status, fields);
     nghttp2_data_provider provider{};
     provider.read_callback = read_content;
     nghttp2_submit_response(native_->session.get(), stream, list.data(), list.size(), has_content ? &provider : nullptr);
 }
 
-void ServerSession::submit_informational(StreamId stream, unsigned status) {
-    std::array<char, 3> code{static_cast<char>('0' + status / 100 % 10), static_cast<char>('0' + status / 10 % 10), static_cast<char>('0' + status % 10)};
-    static char status_name[] = ":status";
-    const nghttp2_nv field{reinterpret_cast<std::uint8_t*>(status_name), reinterpret_cast<std::uint8_t*>(code.data()), 7, 3, NGHTTP2_NV_FLAG_NONE};
-    nghttp2_submit_headers(native_->session.get(), NGHTTP2_FLAG_NONE, stream, nullptr, &field, 1, nullptr);
+void ServerSession::submit_informational(StreamId stream, unsigned status, std::span<const ResponseField> fields) {
+    const FieldList list(status, fields);
+    nghttp2_submit_headers(native_->session.get(), NGHTTP2_FLAG_NONE, stream, nullptr, list.data(), list.size(), nullptr);
 }
 
 void ServerSession::resume(StreamId stream) { nghttp2_session_resume_data(native_->session.get(), stream); }

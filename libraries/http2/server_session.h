@@ -77,7 +77,7 @@ public:
     /// Sends a final head. Without content the stream's answer is complete; with it read_content() is asked. Field names and
     /// values must have been validated.
     void submit_response(StreamId stream, unsigned status, std::span<const ResponseField> fields, bool has_content);
-    void submit_informational(StreamId stream, unsigned status);
+    void submit_informational(StreamId stream, unsigned status, std::span<const ResponseField> fields);
     /// read_content() has something.
     void resume(StreamId stream);
     void reset(StreamId stream, ErrorCode code);

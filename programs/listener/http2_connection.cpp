@@ -31,7 +31,8 @@ Http2Connection::Http2Connection(Transport transport, Endpoints endpoints, std::
       endpoints_(std::move(endpoints)),
       frontend_(frontend),
       session_(limits_of(frontend), *this),
-      received_(std::move(received)) {
+      received_(std::move(received)),
+      idle_timeout_ms_(frontend.limits().idle_timeout_ms) {
     frontend_.reactor().modify(transport_.fd(), this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     readable_ = true;
     wait_for(Wait::Idle);
@@ -135,6 +136,8 @@ void Http2Connection::visit_streams() {
 }
 
 void Http2Connection::write_socket() {
+    Throttle& throttle = frontend_.throttle();
+    const std::uint64_t budget = throttle.is_active() ? throttle.share(seat) : ~std::uint64_t{0};
     for (std::size_t turn = 0;;) {
         while (out_.size() - sent_ < WriteStep) {
             const std::string_view frame = session_.produce();
@@ -142,8 +145,12 @@ void Http2Connection::write_socket() {
             out_.append(frame);
         }
         if (sent_ == out_.size()) break;
-        if (!writable_) return;
-        const iovec rest{out_.data() + sent_, out_.size() - sent_};
+        if (!writable_ || held_back_) return;
+        if (turn >= budget) {
+            held_back_ = true;
+            return throttle.wait(seat, id());
+        }
+        const iovec rest{out_.data() + sent_, std::min<std::size_t>(out_.size() - sent_, budget - turn)};
         const IoResult written = transport_.write(&rest, 1, false);
         if (written.state == IoState::Blocked) {
             writable_ = false;
@@ -152,6 +159,7 @@ void Http2Connection::write_socket() {
         if (written.state != IoState::Ok) return void(failed_ = true);
         sent_ += written.size;
         moved_bytes_ += written.size;
+        if (throttle.is_active()) throttle.spend(seat, written.size);
         turn += written.size;
         if (sent_ >= WriteStep || sent_ == out_.size()) {
             out_.erase(0, sent_);
@@ -201,7 +209,7 @@ void Http2Connection::wait_for(Wait what) {
     std::uint32_t limit_ms = 0;
     switch (what) {
         case Wait::None: return timer_.disarm();
-        case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
+        case Wait::Idle: limit_ms = idle_timeout_ms_; break;
         case Wait::Head: limit_ms = limits.header_timeout_ms; break;
         case Wait::Linger: limit_ms = limits.drain_body_ms; break;
     }
@@ -235,7 +243,8 @@ void Http2Connection::finish() {
     schedule();
 }
 
-void Http2Connection::on_file_read() {
+void Http2Connection::on_output_may_go_on() {
+    held_back_ = false;
     for (auto& [id, stream] : streams_) stream->on_file_read();
     schedule();
 }
@@ -250,6 +259,7 @@ void Http2Connection::close() {
     if (bound_worker != 0) {
         if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker)) link->send_connection_closed(id());
     }
+    frontend_.traffic().leave_seat(seat);
     frontend_.reactor().remove(transport_.fd());
     transport_.close(false);
     frontend_.remove(*this);

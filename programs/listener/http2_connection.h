@@ -25,7 +25,7 @@ public:
     void on_io(std::uint32_t events) override;
     void advance() override;
     void drain(bool patiently) override;
-    void on_file_read() override;
+    void on_output_may_go_on() override;
 
     // For its streams.
     Frontend& frontend() { return frontend_; }
@@ -35,6 +35,8 @@ public:
     /// Calls Http2Stream::unblock() and supply() when the session is not in the middle of something.
     void visit_later(http2::StreamId stream) { to_visit_.push_back(stream); }
     std::uint64_t bound_worker = 0;  ///< 0: none
+    std::uint32_t seat = 0;          ///< the site that this connection counts for
+    void set_idle_timeout(std::uint32_t milliseconds) { idle_timeout_ms_ = milliseconds; }
     std::uint64_t moved_bytes() const { return moved_bytes_; }
 
 private:
@@ -73,6 +75,8 @@ private:
     std::string out_;
     std::size_t sent_ = 0;
     std::uint64_t moved_bytes_ = 0;
+    std::uint32_t idle_timeout_ms_;
+    bool held_back_ = false; ///< for its site's bandwidth
     bool readable_ = false;
     bool writable_ = true;
     bool over_ = false;      ///< the session has ended: what is left is to be sent

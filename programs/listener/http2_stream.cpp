@@ -16,6 +16,8 @@ namespace osmia::listener {
 namespace {
 
 constexpr std::string_view ServerName = "Osmia";
+/// The most 1xx responses that one request's worker gets through to the client; the others are left out.
+constexpr unsigned MaxInformational = 16;
 
 using http::HeaderId;
 
@@ -92,6 +94,8 @@ void Http2Stream::begin(const http2::RequestHead& head, bool ends, bool too_larg
     exchange_ = intake.exchange;
     exchange_->sink = this;
     transmission_.attach(*exchange_);
+    connection_.set_idle_timeout(exchange_->site->settings.idle_timeout_ms);
+    if (!connection_.frontend().traffic().take_seat(connection_.seat, *exchange_->site)) return refuse(503, http::ErrorReason::ConnLimit);
     // A body that is waited for with 100-continue, or whose length nobody knows, is not read ahead.
     if (ends || expects_continue_ || !facts.content_length) submit();
     else watch_client();
@@ -151,7 +155,7 @@ void Http2Stream::supply() {
     wants_body_ = true;
     if (expects_continue_ && !continue_sent_ && !head_sent_) {
         continue_sent_ = true;
-        connection_.session().submit_informational(id_, 100);
+        connection_.session().submit_informational(id_, 100, {});
     }
     watch_client();
 }
@@ -164,9 +168,16 @@ void Http2Stream::on_body_wanted() {
 // The answer --------------------------------------------------------------------------------------------------------
 
 void Http2Stream::on_informational(const wire::ResponseHeadView& head) {
-    if (head_sent_ || head.status != 100 || continue_sent_ || !expects_continue_) return;
-    continue_sent_ = true;
-    connection_.session().submit_informational(id_, 100);
+    if (head_sent_ || (head.status == 100 && (continue_sent_ || !expects_continue_))) return;
+    if (head.status == 100) continue_sent_ = true;
+    else if (blocked_ || ++informational_ > MaxInformational) return;
+    std::vector<http2::ResponseField> fields;
+    for (const auto& field : head.fields) {
+        if (is_left_out(http::find_header_id(field.name))) continue;
+        if (!http_fields::is_token(field.name) || http_fields::find_control(field.value) != field.value.size()) return;
+        fields.push_back({field.name, http_fields::trim_blanks(field.value)});
+    }
+    connection_.session().submit_informational(id_, head.status, fields);
     connection_.schedule();
 }
 
@@ -414,7 +425,10 @@ void Http2Stream::log_error(unsigned status, http::ErrorReason reason, const htt
         line.method = exchange_->view().method();
         line.url = exchange_->view().raw_target();
     }
-    if (exchange_ != nullptr) line.pool = connection_.frontend().dispatcher().pool_name(exchange_->application->pool_id);
+    if (exchange_ != nullptr) {
+        line.pool_id = exchange_->application->pool_id;
+        line.pool = connection_.frontend().dispatcher().pool_name(line.pool_id);
+    }
     line.status = status;
     line.site_id = site_id_;
     line.reason = reason;

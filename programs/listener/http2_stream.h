@@ -86,6 +86,7 @@ private:
     std::optional<std::uint64_t> length_left_;  ///< of the answer, if it was told
     std::uint64_t moved_bytes_ = 0;     ///< while the client is being waited for
     std::uint64_t connection_moved_ = 0;  ///< by the whole connection when that wait began
+    unsigned informational_ = 0;    ///< 1xx responses, but for 100
     bool submitted_ = false;
     bool request_ended_ = false;
     bool expects_continue_ = false;
