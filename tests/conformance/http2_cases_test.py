@@ -21,7 +21,7 @@ def fields(method, path="/hello.so", **more):
 
 BLOCKS = {"get": fields("GET"), "page": fields("GET", "/page.html"), "big": fields("GET", "/big.bin"), "head": fields("HEAD", "/page.html"),
           "post": fields("POST", "/md5_post.so"), "options": fields("OPTIONS", "*"), "crash": fields("GET", "/crash.so?how=null"),
-          "slow": fields("GET", "/slow_stream.so?lines=100000&ms=10"), "none": fields("GET", "/nothing"), "trailers": []}
+          "slow": fields("GET", "/slow_stream.so?lines=100000&ms=10"), "slowpost": fields("POST", "/slow_stream.so?lines=100000&ms=10"), "none": fields("GET", "/nothing"), "trailers": []}
 LAST_PING = b"\xfe\xed\xfe\xed\xfe\xed\xfe\xed"
 
 
@@ -206,7 +206,7 @@ class Cases(ServerTest):
 
     def setUp(self):
         super().setUp()
-        self.place.add_example("hello", "md5_post")
+        self.place.add_example("hello", "md5_post", "slow_stream")
         (self.place.site / "page.html").write_text("a page")
         (self.place.site / "big.bin").write_bytes(b"b" * 200_000)
 
