@@ -18,7 +18,9 @@
 #include <cstring>
 
 #include "wire/process_start.h"
+#include "worker/collect.h"
 #include "worker/death.h"
+#include "worker/probe.h"
 #include "worker/sandbox_policy.h"
 #include "worker/thread_factory.h"
 #include "worker/worker_process.h"
@@ -51,6 +53,8 @@ int main(int argument_count, char** arguments) {
         std::puts("osmia-worker " OSMIA_VERSION);
         return 0;
     }
+    if (argument_count == 3 && std::strcmp(arguments[1], "--probe") == 0)
+        return osmia::worker::probe(arguments[2]);
     osmia::UniqueFd control(control_descriptor());
     if (::fcntl(control.get(), F_GETFD) < 0) {
         std::fprintf(stderr, "osmia-worker is started by osmia-supervisor; see osmia(1)\n");
@@ -61,6 +65,8 @@ int main(int argument_count, char** arguments) {
         return 1;
     }
     ::signal(SIGPIPE, SIG_IGN);
+    if (argument_count == 3 && std::strcmp(arguments[1], "--collect") == 0)
+        return osmia::worker::collect_extension(arguments[2], control);
     never_wait_for_readers(STDOUT_FILENO);
     never_wait_for_readers(STDERR_FILENO);
     // What an extension prints must not wait in a buffer that dies with the process.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ public:
     virtual std::shared_ptr<const UrlTarget> find(std::uint32_t site_id, std::string_view url_path) = 0;
     /// Null: every request looks at the files.
     virtual MappingCache* mappings() { return nullptr; }
+    /// Whether a copy of this file is kept, so that it counts as there while it is being replaced.
+    virtual bool has_copy(const std::string&) { return false; }
 };
 
 /// So long a thread remembers where a URL leads, before it asks the configuration again (which looks at the files once a
@@ -46,12 +49,15 @@ public:
 
     std::shared_ptr<const UrlTarget> find(std::uint32_t site_id, std::string_view url_path) override;
     MappingCache* mappings() override { return &mappings_; }
+    bool has_copy(const std::string& file) override { return has_copy_ && has_copy_(file); }
+    void set_copies(std::function<bool(const std::string&)> has_copy) { has_copy_ = std::move(has_copy); }
 
 private:
     std::shared_ptr<const config::ServerConfiguration> configuration_;
     config::ConfigurationCache cache_;
     const std::uint64_t number_;  ///< tells what a thread remembers of this object from what it remembers of another
     MappingCache mappings_;
+    std::function<bool(const std::string&)> has_copy_;
 };
 
 }  // namespace osmia::worker
