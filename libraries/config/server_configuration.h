@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
+#include "config/proxy_entry.h"
 
 namespace osmia::config {
 
@@ -318,6 +319,7 @@ struct ServerConfiguration {
     WebLimits web_limits;
     bool log_in_utf8 = true;
     ListenerLimits listener_limits;
+    std::vector<ProxySettings> proxies;
     std::vector<GlobalModule> global_modules;
     std::string certificate_folder;  ///< where a binding without an entry of its own has its certificate
     std::vector<CertificateSetting> certificates;
