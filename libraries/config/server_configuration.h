@@ -347,5 +347,4 @@ LoadedServerConfiguration load_server_configuration(const std::string& path);
 
 /// The same for text in memory; \a name stands for the file in diagnostics.
 LoadedServerConfiguration load_server_configuration_text(std::string text, const std::string& name);
-
 }  // namespace osmia::config
