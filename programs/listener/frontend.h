@@ -60,6 +60,8 @@ public:
     void open_connection(UniqueFd fd, Endpoints endpoints);
     /// A line of HTTPERR for a connection that never had a request.
     void report(const Endpoints& endpoints, http::ErrorReason reason);
+    /// The connection turned out to speak HTTP/2: another object goes on with it. \a received is what was read of it.
+    void continue_as_http2(ClientConnection& connection, Transport transport, Endpoints endpoints, std::string received);
     void count_request() { ++requests_; }
     std::string& head_buffer() { return head_buffer_; }
 
