@@ -16,6 +16,8 @@
 
 namespace osmia::config {
 
+class SectionSet;
+
 /// Why the configuration at a URL cannot be used: the answer is 500.19, its page shows these.
 struct ConfigurationError {
     ErrorNumber number = ErrorNumber::BadData;
@@ -128,6 +130,7 @@ struct EffectiveConfiguration {
     std::shared_ptr<const IsapiCgiRestrictionSection> isapi_cgi_restriction;
     std::shared_ptr<const DirectoryBrowseSection> directory_browse;
     std::shared_ptr<const ServerRuntimeSection> server_runtime;
+    std::shared_ptr<const SectionSet> sections;  ///< every section, for modules that read their own
     Diagnostics diagnostics;                ///< of the web.config files on the way: all errors, all warnings
     std::vector<std::string> files;         ///< the web.config files that were read, outermost first
 };

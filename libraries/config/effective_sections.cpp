@@ -193,6 +193,7 @@ std::optional<ConfigurationError> fill_sections(EffectiveConfiguration& result, 
          &read_restriction);
     fill(&EffectiveConfiguration::directory_browse, "system.webServer/directoryBrowse", &read_directory_browse);
     fill(&EffectiveConfiguration::server_runtime, "system.webServer/serverRuntime", &read_server_runtime);
+    result.sections = std::make_shared<const SectionSet>(sections);
     if (auto error = check_guards(sections)) return error;
     return check_modules(sections, pool);
 }

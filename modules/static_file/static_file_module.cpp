@@ -1,9 +1,8 @@
 // StaticFileModule: GET and HEAD of files.
-#include <osmia_host.h>
+#include <osmia_module.h>
 #include <unistd.h>
 
 #include <cstring>
-#include <new>
 #include <string>
 #include <string_view>
 
@@ -35,20 +34,16 @@ std::string encode_path(std::string_view path) {
     return out;
 }
 
-class StaticFileModule final : public CHttpModule {
+class StaticFileModule final : public OsmiaHttpModule<StaticFileModule> {
 public:
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
                                                         IHttpEventProvider*) override {
-        PVOID extended = nullptr;
-        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
-            return RQ_NOTIFICATION_CONTINUE;
-        context_ = static_cast<IOsmiaContext*>(extended);
+        context_ = &osmia(*pContext);
         request_ = pContext->GetRequest();
         response_ = pContext->GetResponse();
         http_context_ = pContext;
         return serve();
     }
-    VOID Dispose() override { this->~StaticFileModule(); }
 
 private:
     void set(PCSTR name, std::string_view value) {
@@ -154,24 +149,10 @@ private:
     IHttpResponse* response_ = nullptr;
 };
 
-class Factory final : public IHttpModuleFactory {
-public:
-    virtual ~Factory() = default;
-    HRESULT GetHttpModule(CHttpModule** ppModule, IModuleAllocator* pAllocator) override {
-        void* memory = pAllocator->AllocateMemory(sizeof(StaticFileModule));
-        if (memory == nullptr) return E_OUTOFMEMORY;
-        *ppModule = new (memory) StaticFileModule;
-        return S_OK;
-    }
-    VOID Terminate() override { delete this; }
-};
-
 }  // namespace
 
 }  // namespace static_file
 
 HRESULT WINAPI RegisterModule(DWORD, IHttpModuleRegistrationInfo* pModuleInfo, IHttpServer*) {
-    auto* factory = new (std::nothrow) static_file::Factory;
-    if (factory == nullptr) return E_OUTOFMEMORY;
-    return pModuleInfo->SetRequestNotifications(factory, RQ_EXECUTE_REQUEST_HANDLER, 0);
+    return OsmiaRegister<static_file::StaticFileModule>(pModuleInfo, RQ_EXECUTE_REQUEST_HANDLER);
 }

@@ -106,7 +106,10 @@ HRESULT RequestContext::ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD 
     if (child == nullptr || child->parent_ != this || child->run_) return E_INVALIDARG;
     if (child->depth_ > MaxChildDepth) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
     child->execute_flags_ = dwExecuteFlags;
-    if (pUser != nullptr) child->user_ = pUser;
+    if (pUser != nullptr) {
+        pUser->ReferenceUser();
+        child->event_provider_.SetUser(pUser);
+    }
     const bool async = fAsync != FALSE && pfExpected != nullptr;
     const auto finished = std::make_shared<std::binary_semaphore>(0);
     child->when_child_done_ = [this, async, finished] {

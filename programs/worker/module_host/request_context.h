@@ -109,6 +109,8 @@ public:
     // IOsmiaContext: osmia_context_adapter.cpp
     PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText) override;
     DWORD GetAccessPolicy() override;
+    IOsmiaSection* GetSection(DWORD dwSection) override;
+    BOOL IsLocalClient() override { return exchange_.is_local_client(); }
     BOOL IsConnected() override { return !exchange_.session().client_is_gone(); }
     BOOL IsKeepAlive() override;
     BOOL IsExtensionAllowed(PCSTR pszFile) override;
@@ -119,7 +121,14 @@ public:
     PCSTR GetDefaultDocument(DWORD dwIndex) override;
     BOOL IsFile(PCSTR pszUrl) override;
     HRESULT WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
+    HRESULT WriteBody(const VOID* pvData, DWORD cbData) override;
+    DWORD GetBodyPieceCount() override { return static_cast<DWORD>(exchange_.response().chunks.size()); }
+    HRESULT GetBodyPiece(DWORD dwIndex, OSMIA_BODY_PIECE* pPiece) override;
+    VOID ClearBody() override { exchange_.response().chunks.clear(); }
     ULONGLONG GetContentLength() override;
+    VOID LimitBody(ULONGLONG cbLimit, USHORT usStatus, USHORT usSubStatus) override {
+        exchange_.limit_body(cbLimit, usStatus, usSubStatus);
+    }
     DWORD GetReadAheadSize() override;
     DWORD GetAvailableBytes() override;
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
@@ -144,6 +153,7 @@ private:
     // PipelineClient and what belongs to it: pipeline_adapter.cpp
     Step call(ModuleIndex module, Stage stage) override;
     Step complete(ModuleIndex module, Stage stage, const Completion& completion) override;
+    Step check_user() override;
     Step map_handler() override;
     std::span<const ModuleIndex> handlers() override { return handlers_; }
     bool is_handled() const override { return exchange_.handled; }
@@ -151,7 +161,7 @@ private:
     void post(std::function<void()> work) override { services_.post(std::move(work)); }
     void finished() override;
     CHttpModule* instance(ModuleIndex index);
-    void send_response_event(bool head);
+    void send_response_event(bool head, bool more);
     REQUEST_NOTIFICATION_STATUS dispatch(CHttpModule& module, Stage stage);
     REQUEST_NOTIFICATION_STATUS dispatch_post(CHttpModule& module, Event event);
     Step guard(ModuleIndex module, const std::function<REQUEST_NOTIFICATION_STATUS(CHttpModule&)>& call);

@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "worker/pipeline/handler_mapping.h"
 #include "worker/pipeline/request_data.h"
@@ -41,7 +43,9 @@ public:
     ResponseData& response() { return *response_; }
     const ResponseData& response() const { return *response_; }
     bool is_child() const { return is_child_; }
-    bool is_local_client() const;
+    /// The client's address is the server's own, or it came by a unix socket, and no header says that it speaks for
+    /// another.
+    bool is_local_client();
     bool is_head_request() const { return request_.method() == "HEAD"; }
 
     /// Finds site, application and configuration for the URL as it stands. False: the answer is set (404 or
@@ -68,11 +72,14 @@ public:
     std::size_t body_available();
     Result<std::size_t> read_body(std::span<std::byte> target);
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done);
+    /// A body of unknown length may be so long; reading beyond it fails, and an answer not yet begun becomes
+    /// \a status and \a substatus. The smallest limit counts.
+    void limit_body(std::uint64_t bytes, std::uint16_t status, std::uint16_t substatus);
     /// Bytes of the body not yet read; UnknownLength for a chunked one.
     std::uint64_t body_left() const;
 
-    /// Runs before a part of the response is sent; the argument says whether the head is in it.
-    using SendHook = std::function<void(bool head)>;
+    /// Runs before a part of the response is sent: whether the head is in it, and whether more will follow.
+    using SendHook = std::function<void(bool head, bool more)>;
     void set_send_hook(SendHook hook) { send_hook_ = std::move(hook); }
     /// Sends what the response holds: head, if not yet sent, and body. Without \a more the response ends; an
     /// error status without a body gets its page first. Closed: the client has gone.
@@ -93,6 +100,7 @@ private:
     Result<void> send_chunk(const BodyChunk& chunk);
     bool has_body() const;
     bool admits();
+    Result<std::size_t> count_body(std::size_t size);
 
     RequestSession& session_;
     SiteMap& sites_;
@@ -101,9 +109,15 @@ private:
     std::unique_ptr<ResponseData> own_response_;
     ResponseData* response_;
     UrlTarget target_;
+    /// Of earlier URLs of this request: what modules took from them lives as long as the request.
+    std::vector<std::shared_ptr<const config::EffectiveConfiguration>> earlier_;
     HandlerMapping mapping_;
+    std::optional<bool> is_local_;
     SendHook send_hook_;
     std::uint64_t body_read_ = 0;
+    std::uint64_t body_limit_ = wire::UnknownLength;
+    std::uint16_t over_limit_status_ = 0, over_limit_substatus_ = 0;
+    bool over_limit_ = false;
     bool is_child_ = false;
     bool aborted_ = false;
 };
