@@ -144,7 +144,10 @@ std::optional<ConfigurationError> check_modules(const SectionSet& sections, cons
     const SectionNode* images = sections.node("system.webServer/globalModules");
     const auto is_provided = [&](const std::string& name) {
         return images != nullptr && std::any_of(images->items.begin(), images->items.end(),
-                                                [&](const auto& item) { return item->text("name") == name; });
+                                                [&](const auto& item) {
+                                                    return item->text("name") == name &&
+                                                           pre_condition_holds(item->text("preCondition"), pool);
+                                                });
     };
     const bool for_all = modules->flag("runAllManagedModulesForAllRequests");
     for (const auto& item : modules->items) {

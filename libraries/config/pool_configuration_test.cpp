@@ -161,5 +161,24 @@ TEST(PoolConfiguration, LineInstructionsMeanNothingInAnAdministratorsFile) {
     EXPECT_EQ(loaded.diagnostics[0].line, 3U);
 }
 
+TEST(PoolConfiguration, LeavesOutModulesWhosePreConditionDoesNotHoldForThePool) {
+    std::string text = machine_text;
+    const std::string sections = R"(<system.webServer><modules><clear/></modules><globalModules><clear/>
+      <add name="Always" image="a.so"/><add name="Classic" image="c.so" preCondition="classicMode"/>
+      <add name="Wide" image="w.so" preCondition="integratedMode,bitness64"/><add name="Narrow" image="n.so" preCondition="bitness32"/>
+      <add name="Managed" image="m.so" preCondition="runtimeVersionv4.0"/></globalModules></system.webServer>)";
+    text.insert(text.rfind("  <system.osmia>"), sections);
+    const auto configuration = machine(std::move(text));
+    const auto names = [](const ServerConfiguration& from) {
+        std::string list;
+        for (const GlobalModule& module : from.global_modules) list += module.name + " ";
+        return list;
+    };
+    EXPECT_EQ(names(configuration), "Always Classic Wide Narrow Managed ");
+    const auto part = load_pool_configuration(write_pool_configuration(configuration, "A").value(), "pool.config");
+    ASSERT_TRUE(part.configuration.has_value());
+    EXPECT_EQ(names(*part.configuration), "Always Wide ");
+}
+
 }  // namespace
 }  // namespace osmia::config

@@ -22,8 +22,7 @@ bool holds(std::string_view condition, const PoolConfiguration& pool) {
     if (condition.empty() || condition == "managedHandler") return true;
     if (condition == "integratedMode") return pool.managed_pipeline_mode == PipelineMode::Integrated;
     if (condition == "classicMode") return pool.managed_pipeline_mode == PipelineMode::Classic;
-    if (condition == "bitness64") return !pool.enable_32bit_app_on_win64;
-    if (condition == "bitness32") return pool.enable_32bit_app_on_win64;
+    if (condition == "bitness64") return true;  // every worker; enable32BitAppOnWin64 has no effect
     if (!condition.starts_with(version)) return false;
     return equals_ignoring_case(condition.substr(version.size()), pool.managed_runtime_version);
 }

@@ -8,8 +8,8 @@
 
 namespace osmia::config {
 
-/// Whether every condition of the comma list holds for a pool: integratedMode, classicMode, bitness32, bitness64,
-/// runtimeVersionvX (the pool's managedRuntimeVersion). managedHandler holds here: it is a matter of the request. An
+/// Whether every condition of the comma list holds for a pool: integratedMode, classicMode, bitness64 (always, as workers
+/// are 64-bit programs), runtimeVersionvX (the pool's managedRuntimeVersion). managedHandler holds here: it is a matter of the request. An
 /// unknown condition does not hold.
 bool pre_condition_holds(std::string_view conditions, const PoolConfiguration& pool);
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "config/pool_configuration.h"
+#include "config/pre_condition.h"
 #include "config/typed_reading.h"
 #include "config/url_mapping.h"
 
@@ -19,6 +20,14 @@ auto index_of_pools(const std::vector<SiteConfiguration>& sites) {
         }
     }
     return index;
+}
+
+/// Of a pool's own part: a module whose preCondition does not hold for the pool is not mapped by its workers.
+void drop_other_modules(ServerConfiguration& configuration) {
+    if (configuration.pools.empty()) return;
+    std::erase_if(configuration.global_modules, [&](const GlobalModule& module) {
+        return !pre_condition_holds(module.pre_condition, configuration.pools.front());
+    });
 }
 
 LoadedServerConfiguration load(std::string text, const std::string& name, bool pool_part) {
@@ -40,6 +49,7 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         configuration.log_in_utf8 = view_of(sections, "system.applicationHost/log").flag("logInUTF8");
         configuration.listener_limits = read_listener_limits(sections);
         configuration.global_modules = read_global_modules(sections);
+        if (pool_part) drop_other_modules(configuration);
         read_application_settings(sections, configuration, report);
         if (!pool_part) check_references(configuration, report);
         loaded.configuration = std::move(configuration);

@@ -275,7 +275,8 @@ struct ListenerLimits {
     bool operator==(const ListenerLimits&) const = default;
 };
 
-/// `<globalModules>`: the shared objects a worker maps, in this order.
+/// `<globalModules>`: the shared objects a worker maps, in this order. In a pool's own part (load_pool_configuration) only
+/// those whose preCondition holds for the pool.
 struct GlobalModule {
     std::string name;
     std::string image;  ///< '/' as separator; a name without '/' is looked up in the modules folder

@@ -275,8 +275,8 @@ TEST_P(CautionTest, IsAWarningAndTheConfigurationIsUsed) {
 }
 
 const Caution cautions[] = {
-    {pool, R"(<add name="DefaultAppPool" managedRuntimeVersion="v4.0"/>)", 4, "'managedRuntimeVersion' has no effect yet"},
-    {pool, R"(<add name="DefaultAppPool" managedRuntimeVersion=""/>)", 4, ""},
+    {pool, R"(<add name="DefaultAppPool" enable32BitAppOnWin64="true"/>)", 4, "'enable32BitAppOnWin64' has no effect yet"},
+    {pool, R"(<add name="DefaultAppPool" managedRuntimeVersion="v4.0"/>)", 4, ""},
     {pool, R"(<add name="DefaultAppPool"><recycling><periodicRestart time="1.05:00:00"/></recycling></add>)", 4, ""},
     {end, "<system.webServer><httpErrors/></system.webServer></configuration>", 17, "no module"},
     {end, "<system.webServer><caching/></system.webServer></configuration>", 17, "no effect yet"},

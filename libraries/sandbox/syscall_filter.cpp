@@ -21,7 +21,7 @@ constexpr std::uint32_t Architecture = AUDIT_ARCH_AARCH64;
 #error "an architecture whose audit number is not known here"
 #endif
 constexpr std::uint32_t X32Bit = 0x40000000;
-constexpr std::uint32_t Refuse = SECCOMP_RET_ERRNO | EPERM;
+std::uint32_t refusal(int reason) { return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(reason) & SECCOMP_RET_DATA); }
 
 sock_filter load(std::size_t offset) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
 sock_filter give(std::uint32_t verdict) { return BPF_STMT(BPF_RET | BPF_K, verdict); }
@@ -31,9 +31,9 @@ sock_filter jump(unsigned short kind, std::uint32_t value, unsigned char if_true
 
 }  // namespace
 
-SyscallFilter& SyscallFilter::deny(long number) {
+SyscallFilter& SyscallFilter::deny(long number, int reason) {
     rules_.push_back(jump(BPF_JEQ, static_cast<std::uint32_t>(number), 0, 1));
-    rules_.push_back(give(Refuse));
+    rules_.push_back(give(refusal(reason)));
     return *this;
 }
 
@@ -41,7 +41,19 @@ SyscallFilter& SyscallFilter::deny_if_bits(long number, unsigned argument, std::
     rules_.push_back(jump(BPF_JEQ, static_cast<std::uint32_t>(number), 0, 4));
     rules_.push_back(load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t)));
     rules_.push_back(jump(BPF_JSET, bits, 0, 1));
-    rules_.push_back(give(Refuse));
+    rules_.push_back(give(refusal(EPERM)));
+    rules_.push_back(load(offsetof(seccomp_data, nr)));
+    return *this;
+}
+
+SyscallFilter& SyscallFilter::deny_unless(long number, unsigned argument, std::initializer_list<std::uint32_t> allowed) {
+    OSMIA_CHECK(allowed.size() <= MaxAllowed, "jumps of a filter reach only so far");
+    const auto count = static_cast<unsigned char>(allowed.size());
+    rules_.push_back(jump(BPF_JEQ, static_cast<std::uint32_t>(number), 0, static_cast<unsigned char>(count + 3)));
+    rules_.push_back(load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t)));
+    unsigned char remaining = count;
+    for (const std::uint32_t value : allowed) rules_.push_back(jump(BPF_JEQ, value, remaining--, 0));
+    rules_.push_back(give(refusal(EPERM)));
     rules_.push_back(load(offsetof(seccomp_data, nr)));
     return *this;
 }

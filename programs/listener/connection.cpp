@@ -1,9 +1,6 @@
 #include "listener/connection.h"
 
-#include <linux/sockios.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -11,9 +8,9 @@
 
 namespace osmia::listener {
 
-Connection::Connection(UniqueFd fd, Endpoints endpoints, std::uint64_t id, Frontend& frontend)
-    : fd_(std::move(fd)), frontend_(frontend), endpoints_(std::move(endpoints)), id_(id) {
-    frontend_.reactor().add(fd_, this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+Connection::Connection(Transport transport, Endpoints endpoints, std::uint64_t id, Frontend& frontend)
+    : ClientConnection(id), transport_(std::move(transport)), frontend_(frontend), endpoints_(std::move(endpoints)) {
+    frontend_.reactor().add(transport_.fd(), this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     wait_for(Wait::Idle);
 }
 
@@ -93,7 +90,7 @@ void Connection::drain() {
 }
 
 void Connection::start_linger() {
-    ::shutdown(fd_.get(), SHUT_WR);
+    transport_.shutdown_write();
     if (half_closed_) return close();
     phase_ = Phase::Linger;
     drained_ = 0;
@@ -108,14 +105,10 @@ void Connection::close() {
     timer_.disarm();
     detach_exchange();
     if (bound_worker_ != 0) {
-        if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id_);
+        if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id());
     }
-    if (reset_) {
-        const ::linger now{1, 0};
-        ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    }
-    frontend_.reactor().remove(fd_);
-    fd_.reset();
+    frontend_.reactor().remove(transport_.fd());
+    transport_.close(reset_);
     frontend_.remove(*this);
 }
 
@@ -130,7 +123,7 @@ void Connection::wait_for(Wait what) {
         case Wait::None: timer_.disarm(); return;
         case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
         case Wait::Head: limit_ms = limits.header_timeout_ms; break;
-        case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; unsent_at_wait_ = unsent_bytes(); break;
+        case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; unsent_at_wait_ = transport_.unsent_bytes(); break;
         case Wait::Linger: limit_ms = limits.drain_body_ms; break;
     }
     frontend_.reactor().arm<&Connection::on_timer>(timer_, this, std::chrono::milliseconds(limit_ms));
@@ -148,17 +141,10 @@ void Connection::on_timer() {
     }
 }
 
-/// What the kernel holds for the client and the client has not taken: megabytes, so that a slow one may take its time
-/// before the socket accepts another byte.
-std::uint64_t Connection::unsent_bytes() const {
-    int bytes = 0;
-    return ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
-}
-
 void Connection::on_slow_client() {
     const auto& limits = frontend_.limits();
     const std::uint64_t handed_over = unsent_at_wait_ + moved_bytes_;
-    const std::uint64_t moved = handed_over - std::min(handed_over, unsent_bytes());
+    const std::uint64_t moved = handed_over - std::min(handed_over, transport_.unsent_bytes());
     if (moved * 1000 >= std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) return wait_for(Wait::Client);
     if (!head_sent_ && !blocked_ && !response_over_) {
         return refuse(408, http::ErrorReason::TimerEntityBody);

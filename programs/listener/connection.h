@@ -3,47 +3,33 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
 #include "http1/response_framing.h"
+#include "listener/client_connection.h"
 #include "listener/dispatcher.h"
 #include "listener/exchange.h"
 #include "listener/output_queue.h"
-#include "listener/reactor.h"
+#include "listener/request_intake.h"
+#include "listener/transport.h"
 
 namespace osmia::listener {
 
 class Frontend;
 
-/// Where a connection came in and from whom.
-struct Endpoints {
-    std::uint32_t socket_id = 0;
-    bool is_unix = false;
-    std::string remote_address;
-    std::string local_address;
-    std::uint16_t remote_port = 0;
-    std::uint16_t local_port = 0;
-};
-
 /// One request at a time: the next is read when the answer to the one before is out, so pipelined answers keep their
 /// order. Owned by the Frontend. Reactor's thread only.
-class Connection final : public IoHandler, public ResponseSink {
+class Connection final : public ClientConnection, public ResponseSink {
 public:
-    Connection(UniqueFd fd, Endpoints endpoints, std::uint64_t id, Frontend& frontend);
+    Connection(Transport transport, Endpoints endpoints, std::uint64_t id, Frontend& frontend);
     ~Connection() override;
 
-    std::uint64_t id() const { return id_; }
     void on_io(std::uint32_t events) override;
-    /// Does what can be done now; called at the end of a turn for connections that asked for it.
-    void advance();
-    /// The listener drains: idle connections close, others after their answer.
-    void drain();
-    /// The file range that the output waited for is in memory now.
-    void on_file_read();
-    bool is_scheduled = false;
+    void advance() override;
+    void drain() override;
+    void on_file_read() override;
 
     void on_informational(const wire::ResponseHeadView& head) override;
     bool on_head(const wire::ResponseHeadView& head) override;
@@ -77,8 +63,7 @@ private:
     bool read_more(std::size_t limit);
     bool take_head();
     void begin_request(const http1::RequestHead& head);
-    bool route(const http1::RequestHead& head, std::string_view path);
-    bool encode_head(const http1::RequestHead& head, std::string_view path);
+    IncomingRequest describe(const http1::RequestHead& head) const;
     bool collect_read_ahead();
     bool decode_body(std::string& target, std::size_t limit);
     void submit();
@@ -107,12 +92,10 @@ private:
     void wait_for(Wait what);
     void on_timer();
     void on_slow_client();
-    std::uint64_t unsent_bytes() const;
 
-    UniqueFd fd_;
+    Transport transport_;
     Frontend& frontend_;
     Endpoints endpoints_;
-    std::uint64_t id_;
     Timer timer_;
 
     // Input.
@@ -130,7 +113,7 @@ private:
     std::uint64_t bound_worker_ = 0;                 ///< 0: none
     http1::Version version_ = http1::Version::Http11;
     http::Method method_ = http::Method::Other;
-    std::array<char, 32> request_id_{};
+    RequestId request_id_{};
     std::uint32_t site_id_ = 0;
 
     // Output.

@@ -1,13 +1,6 @@
 // Connection, first part: from the client's bytes to a queued request and its body.
-#include <sys/epoll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
-#include "base/random_id.h"
-#include "http/path.h"
 #include "listener/connection.h"
 #include "listener/frontend.h"
 
@@ -18,15 +11,6 @@ namespace {
 /// A head is read in steps of this size: a whole one nearly always fits.
 constexpr std::size_t HeadStep = 16 * 1024;
 constexpr std::size_t BodyStep = 64 * 1024;
-
-/// The trace id of a W3C traceparent of version 00, or nothing.
-std::string_view trace_id(std::string_view traceparent) {
-    if (traceparent.size() != 55 || !traceparent.starts_with("00-") || traceparent[35] != '-') return {};
-    const std::string_view id = traceparent.substr(3, 32);
-    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (!std::all_of(id.begin(), id.end(), is_hex) || id.find_first_not_of('0') == std::string_view::npos) return {};
-    return id;
-}
 
 }  // namespace
 
@@ -42,14 +26,10 @@ bool Connection::read_more(std::size_t limit) {
     if (!readable_) return false;
     auto& scratch = frontend_.reactor().scratch();
     const std::size_t size = std::min(limit, scratch.size());
-    const ssize_t got = ::recv(fd_.get(), scratch.data(), size, MSG_DONTWAIT);
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR) failed_ = true;
-        readable_ = false;
-        return false;
-    }
-    if (got == 0) {
-        half_closed_ = true;
+    const IoResult got = transport_.read(std::span(scratch).first(size));
+    if (got.state != IoState::Ok) {
+        failed_ = failed_ || got.state == IoState::Failed;
+        half_closed_ = half_closed_ || got.state == IoState::End;
         readable_ = false;
         return false;
     }
@@ -57,10 +37,10 @@ bool Connection::read_more(std::size_t limit) {
         in_.erase(0, in_used_);
         in_used_ = 0;
     }
-    in_.append(scratch.data(), static_cast<std::size_t>(got));
-    moved_bytes_ += static_cast<std::uint64_t>(got);
+    in_.append(scratch.data(), got.size);
+    moved_bytes_ += got.size;
     // A read that did not fill the buffer took all there was, and the next byte is a new edge; but a FIN gives none.
-    if (static_cast<std::size_t>(got) < size && !fin_behind_) readable_ = false;
+    if (got.size < size && !fin_behind_ && transport_.short_read_is_last()) readable_ = false;
     return true;
 }
 
@@ -107,87 +87,34 @@ void Connection::begin_request(const http1::RequestHead& head) {
     expects_continue_ = head.expects_continue();
     head_sent_ = response_over_ = continue_sent_ = false;
     site_id_ = 0;
-    if (const auto trace = trace_id(head.find_value(http::HeaderId::Traceparent)); !trace.empty()) {
-        std::memcpy(request_id_.data(), trace.data(), request_id_.size());
-    } else {
-        const std::string id = random_id();
-        std::memcpy(request_id_.data(), id.data(), request_id_.size());
-    }
+    request_id_ = choose_request_id(head.find_value(http::HeaderId::Traceparent));
     if (head.has_body()) decoder_ = std::make_unique<http1::BodyDecoder>(head);
-    thread_local std::string path;
-    const std::string_view raw = head.target_form() == http1::TargetForm::Asterisk ? std::string_view("/") : head.raw_path();
-    path.resize(raw.size());
-    const auto normalized = http::normalize_path(raw, path);
-    if (!normalized.ok()) return refuse(400, http::ErrorReason::Url);
-    if (!route(head, std::string_view(path).substr(0, normalized.size))) return;
-    if (!encode_head(head, std::string_view(path).substr(0, normalized.size))) {
-        return refuse(431, http::ErrorReason::RequestLength);
-    }
+    const Intake intake = take_in(frontend_, endpoints_, id(), request_id_, describe(head));
+    site_id_ = intake.site_id;
+    if (intake.exchange == nullptr) return refuse(intake.refusal.status, intake.refusal.reason);
+    exchange_ = intake.exchange;
+    exchange_->sink = this;
     phase_ = Phase::ReadAhead;
 }
 
-bool Connection::route(const http1::RequestHead& head, std::string_view path) {
-    const auto& snapshot = frontend_.snapshot();
-    const Site* site = snapshot == nullptr ? nullptr : snapshot->find_site(endpoints_.socket_id, head.host());
-    if (site == nullptr) {
-        refuse(400, http::ErrorReason::Hostname);
-        return false;
-    }
-    site_id_ = site->settings.site_id;
-    const Application* application = site->find_application(path);
-    if (!frontend_.is_site_started(*site) || application == nullptr) {
-        const bool stopped = application != nullptr || !frontend_.is_site_started(*site);
-        refuse(stopped ? 503 : 404, stopped ? http::ErrorReason::Disabled : http::ErrorReason::BadRequest);
-        return false;
-    }
-    exchange_ = frontend_.dispatcher().acquire();
-    exchange_->sink = this;
-    exchange_->id = request_id_;
-    exchange_->snapshot = snapshot;
-    exchange_->site = site;
-    exchange_->application = application;
-    exchange_->method = method_;
-    exchange_->arrived_us = frontend_.reactor().now_us();
-    exchange_->body_complete = decoder_ == nullptr;
-    return true;
-}
-
-bool Connection::encode_head(const http1::RequestHead& head, std::string_view path) {
+IncomingRequest Connection::describe(const http1::RequestHead& head) const {
     thread_local std::vector<wire::RequestDescription::Header> headers;
-    thread_local std::vector<std::byte> buffer(wire::RequestHeadBytes);
     headers.clear();
     for (const auto& field : head.fields()) headers.push_back({head.name(field), head.value(field)});
-    wire::RequestDescription description;
-    description.headers = headers;
-    description.method = head.method_token();
-    description.raw_target = head.target();
-    description.path = path;
-    description.query = head.query();
-    description.host = head.host();
-    description.remote_address = endpoints_.remote_address;
-    description.local_address = endpoints_.local_address;
-    description.request_id = std::string_view(request_id_.data(), request_id_.size());
-    description.application_path = exchange_->application->path;
-    auto& fixed = description.fixed;
-    fixed.number = exchange_->number;
-    fixed.connection_id = id_;
-    fixed.content_length = head.framing() == http1::BodyFraming::Chunked ? wire::UnknownLength : head.content_length();
-    fixed.arrived_realtime_us = realtime_us();
-    fixed.arrived_us = exchange_->arrived_us;
-    fixed.site_id = exchange_->application->site_id;
-    fixed.application_id = exchange_->application->id;
-    fixed.execution_timeout_ms = exchange_->application->execution_timeout_ms;
-    fixed.flags = (keep_alive_ ? wire::RequestKeepsAlive : 0) | (endpoints_.is_unix ? wire::RequestIsUnixSocket : 0) |
-                  (head.framing() == http1::BodyFraming::Chunked ? wire::RequestIsChunked : 0) |
-                  (bound_worker_ != 0 ? wire::RequestIsBound : 0);
-    fixed.http_major = 1;
-    fixed.http_minor = version_ == http1::Version::Http11 ? 1 : 0;
-    fixed.remote_port = endpoints_.remote_port;
-    fixed.local_port = endpoints_.local_port;
-    const auto size = wire::encode_request_head(description, buffer);
-    if (!size || *size > sizeof(wire::RequestSlot::head)) return false;
-    exchange_->head.assign(buffer.begin(), buffer.begin() + *size);
-    return true;
+    const bool is_chunked = head.framing() == http1::BodyFraming::Chunked;
+    IncomingRequest request;
+    request.method = method_;
+    request.method_token = head.method_token();
+    request.target = head.target();
+    request.raw_path = head.target_form() == http1::TargetForm::Asterisk ? std::string_view("/") : head.raw_path();
+    request.query = head.query();
+    request.host = head.host();
+    request.headers = headers;
+    request.content_length = is_chunked ? wire::UnknownLength : head.content_length();
+    request.flags = (keep_alive_ ? wire::RequestKeepsAlive : 0) | (is_chunked ? wire::RequestIsChunked : 0) |
+                    (bound_worker_ != 0 ? wire::RequestIsBound : 0);
+    request.http_minor = version_ == http1::Version::Http11 ? 1 : 0;
+    return request;
 }
 
 /// Decodes up to \a limit body bytes from what has arrived into \a target. False when the framing is wrong.
@@ -292,13 +219,10 @@ bool Connection::drain_body() {
 void Connection::linger() {
     auto& scratch = frontend_.reactor().scratch();
     while (readable_ && drained_ <= frontend_.limits().drain_body_bytes) {
-        const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-        if (got < 0 && errno == EAGAIN) {
-            readable_ = false;
-            return;
-        }
-        if (got <= 0) return close();
-        drained_ += static_cast<std::uint64_t>(got);
+        const IoResult got = transport_.read(scratch);
+        if (got.state == IoState::Blocked) return void(readable_ = false);
+        if (got.state != IoState::Ok) return close();
+        drained_ += got.size;
     }
     if (drained_ > frontend_.limits().drain_body_bytes) close();
 }

@@ -1,6 +1,4 @@
 // Connection, second part: from the pump's calls to bytes for the client.
-#include <sys/socket.h>
-
 #include <algorithm>
 
 #include "http1/error_answer.h"
@@ -105,7 +103,7 @@ std::size_t Connection::on_body(const iovec* pieces, int count) {
     if (allowed == 0) return size;  // none may follow: swallowed
     iovec cut[2];
     std::size_t taken = 0;
-    note_send_state(out_.send(fd_.get(), cut, cut_pieces(pieces, count, allowed, cut), taken));
+    note_send_state(out_.send(transport_, cut, cut_pieces(pieces, count, allowed, cut), taken));
     end_piece(taken);
     return taken == allowed || failed_ ? size : taken;
 }
@@ -149,7 +147,7 @@ void Connection::on_flush() {
 
 void Connection::flush_output() {
     if (failed_ || phase_ == Phase::Closed) return;
-    note_send_state(out_.flush(fd_.get()));
+    note_send_state(out_.flush(transport_));
 }
 
 void Connection::note_send_state(SendState state) {
@@ -159,7 +157,7 @@ void Connection::note_send_state(SendState state) {
     if (state == SendState::NeedsRead) {
         auto range = out_.wanted_range();
         reads_file_ = true;
-        frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id_);
+        frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id());
         return wait_for(Wait::None);
     }
     if (state == SendState::Failed) {
@@ -231,12 +229,12 @@ void Connection::on_disconnect(bool at_once) {
 
 void Connection::on_bind(WorkerLink* link) {
     if (link == nullptr) {
-        if (WorkerLink* old = frontend_.dispatcher().find_link(bound_worker_)) old->bound_connections.erase(id_);
+        if (WorkerLink* old = frontend_.dispatcher().find_link(bound_worker_)) old->bound_connections.erase(id());
         bound_worker_ = 0;
         return;
     }
     bound_worker_ = link->worker_id();
-    link->bound_connections.insert(id_);
+    link->bound_connections.insert(id());
 }
 
 void Connection::log_error(unsigned status, http::ErrorReason reason) {

@@ -100,12 +100,12 @@ void Frontend::accept_from(ListeningSocket& socket) {
         }
         const std::uint64_t id = next_connection_++;
         auto endpoints = endpoints_of(fd.get(), peer, socket.id);
-        auto connection = std::make_unique<Connection>(std::move(fd), std::move(endpoints), id, *this);
+        auto connection = std::make_unique<Connection>(Transport(std::move(fd)), std::move(endpoints), id, *this);
         connections_[id] = std::move(connection);
     }
 }
 
-void Frontend::schedule(Connection& connection) {
+void Frontend::schedule(ClientConnection& connection) {
     if (connection.is_scheduled) return;
     connection.is_scheduled = true;
     scheduled_.push_back(connection.id());
@@ -129,7 +129,7 @@ bool Frontend::run_turn() {
     return true;
 }
 
-void Frontend::remove(Connection& connection) {
+void Frontend::remove(ClientConnection& connection) {
     const auto found = connections_.find(connection.id());
     if (found == connections_.end()) return;
     reactor_.retire(std::move(found->second));
@@ -146,9 +146,9 @@ bool Frontend::is_site_started(const Site& site) const {
 void Frontend::drain() {
     draining_ = true;
     while (!sockets_.empty()) close_socket(sockets_.begin()->first);
-    std::vector<Connection*> connections;
+    std::vector<ClientConnection*> connections;
     for (auto& [id, connection] : connections_) connections.push_back(connection.get());
-    for (Connection* connection : connections) connection->drain();
+    for (ClientConnection* connection : connections) connection->drain();
 }
 
 std::string_view Frontend::date() { return date_.at(::time(nullptr)); }

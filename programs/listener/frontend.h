@@ -45,8 +45,8 @@ public:
     ErrorLog& error_log() { return error_log_; }
     FileReader& file_reader() { return file_reader_; }
     void on_file_read(std::uint64_t connection_id) override;
-    void schedule(Connection& connection);
-    void remove(Connection& connection);
+    void schedule(ClientConnection& connection);
+    void remove(ClientConnection& connection);
     void count_request() { ++requests_; }
     std::string& head_buffer() { return head_buffer_; }
 
@@ -63,7 +63,7 @@ private:
     std::shared_ptr<const RoutingSnapshot> snapshot_;
     std::unordered_map<std::uint32_t, wire::ServiceState> site_states_;
     std::unordered_map<std::uint32_t, std::unique_ptr<ListeningSocket>> sockets_;
-    std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<ClientConnection>> connections_;
     std::vector<std::uint64_t> scheduled_;
     http::DateCache date_;
     ErrorLog error_log_;

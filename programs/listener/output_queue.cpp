@@ -1,7 +1,6 @@
 #include "listener/output_queue.h"
 
-#include <sys/sendfile.h>
-#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,7 +19,10 @@ bool is_resident(int fd, std::uint64_t offset) {
     return ::preadv2(fd, &target, 1, static_cast<off_t>(offset), RWF_NOWAIT) >= 0 || errno != EAGAIN;
 }
 
-SendState state_of_errno() { return errno == EAGAIN || errno == EINTR ? SendState::Blocked : SendState::Failed; }
+SendState state_of(IoState state) {
+    if (state == IoState::Ok) return SendState::Done;
+    return state == IoState::Blocked ? SendState::Blocked : SendState::Failed;
+}
 
 }  // namespace
 
@@ -45,47 +47,48 @@ void OutputQueue::release_memory() {
     if (front_.capacity() > 1024) front_ = std::string();
 }
 
-SendState OutputQueue::flush_bytes(int fd, bool more) {
+SendState OutputQueue::flush_bytes(Transport& transport, bool more) {
     while (offset_ < front_.size()) {
-        const ssize_t size = ::send(fd, front_.data() + offset_, front_.size() - offset_, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
-        if (size < 0) return state_of_errno();
-        offset_ += static_cast<std::size_t>(size);
-        held_ -= static_cast<std::size_t>(size);
-        sent_ += static_cast<std::uint64_t>(size);
+        const iovec rest{front_.data() + offset_, front_.size() - offset_};
+        const IoResult written = transport.write(&rest, 1, more);
+        if (written.state != IoState::Ok) return state_of(written.state);
+        offset_ += written.size;
+        held_ -= written.size;
+        sent_ += written.size;
     }
     front_.clear();
     offset_ = 0;
     return SendState::Done;
 }
 
-SendState OutputQueue::flush_files(int fd) {
+SendState OutputQueue::flush_files(Transport& transport) {
     while (!files_.empty()) {
         FileSegment& segment = files_.front();
         while (segment.length > 0) {
-            off_t offset = static_cast<off_t>(segment.offset);
             const std::uint64_t step = std::min(segment.length, MaxFileStep);
             if (segment.offset >= segment.resident_until) {
                 const int file = segment.file->fd.get();
                 if (!is_resident(file, segment.offset) || !is_resident(file, segment.offset + step - 1)) return SendState::NeedsRead;
                 segment.resident_until = segment.offset + step;
             }
-            const ssize_t size = ::sendfile(fd, segment.file->fd.get(), &offset, std::min(step, segment.resident_until - segment.offset));
-            if (size < 0) return state_of_errno();
-            if (size == 0) return SendState::Failed;  // truncated meanwhile: the promised length cannot be kept
-            segment.offset += static_cast<std::uint64_t>(size);
-            segment.length -= static_cast<std::uint64_t>(size);
-            sent_ += static_cast<std::uint64_t>(size);
+            const IoResult sent = transport.send_file(segment.file->fd.get(), segment.offset, std::min(step, segment.resident_until - segment.offset));
+            if (sent.state != IoState::Ok) return state_of(sent.state);
+            if (sent.size == 0) return SendState::Failed;  // truncated meanwhile: the promised length cannot be kept
+            segment.offset += sent.size;
+            segment.length -= sent.size;
+            sent_ += sent.size;
         }
         front_ = std::move(segment.after);
         files_.pop_front();
-        if (const auto state = flush_bytes(fd, !files_.empty()); state != SendState::Done) return state;
+        if (const auto state = flush_bytes(transport, !files_.empty()); state != SendState::Done) return state;
     }
     return SendState::Done;
 }
 
-SendState OutputQueue::flush(int fd) {
-    if (const auto state = flush_bytes(fd, !files_.empty()); state != SendState::Done) return state;
-    return flush_files(fd);
+SendState OutputQueue::flush(Transport& transport) {
+    if (const auto state = flush_bytes(transport, !files_.empty()); state != SendState::Done) return state;
+    if (const auto state = flush_files(transport); state != SendState::Done) return state;
+    return state_of(transport.flush());
 }
 
 OutputQueue::Range OutputQueue::wanted_range() {
@@ -95,10 +98,10 @@ OutputQueue::Range OutputQueue::wanted_range() {
     return {segment.file, segment.offset, step};
 }
 
-SendState OutputQueue::send(int fd, const iovec* pieces, int count, std::size_t& taken) {
+SendState OutputQueue::send(Transport& transport, const iovec* pieces, int count, std::size_t& taken) {
     taken = 0;
     if (!files_.empty()) {
-        if (const auto state = flush(fd); state != SendState::Done) return state;
+        if (const auto state = flush(transport); state != SendState::Done) return state;
     }
     const std::size_t queued = front_.size() - offset_;
     iovec vector[4];
@@ -109,12 +112,9 @@ SendState OutputQueue::send(int fd, const iovec* pieces, int count, std::size_t&
         vector[used++] = pieces[i];
         total += pieces[i].iov_len;
     }
-    msghdr header{};
-    header.msg_iov = vector;
-    header.msg_iovlen = static_cast<std::size_t>(used);
-    const ssize_t size = ::sendmsg(fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (size < 0) return state_of_errno();
-    const auto sent = static_cast<std::size_t>(size);
+    const IoResult written = transport.write(vector, static_cast<std::size_t>(used), false);
+    if (written.state != IoState::Ok) return state_of(written.state);
+    const std::size_t sent = written.size;
     sent_ += sent;
     const std::size_t from_queue = std::min(sent, queued);
     offset_ += from_queue;
@@ -124,7 +124,7 @@ SendState OutputQueue::send(int fd, const iovec* pieces, int count, std::size_t&
         front_.clear();
         offset_ = 0;
     }
-    return sent == total ? SendState::Done : SendState::Blocked;
+    return sent == total ? state_of(transport.flush()) : SendState::Blocked;
 }
 
 }  // namespace osmia::listener

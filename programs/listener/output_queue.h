@@ -2,8 +2,6 @@
 /// Bytes and file ranges on their way to one client.
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "listener/transport.h"
 
 namespace osmia::listener {
 
@@ -39,10 +38,10 @@ public:
     void release_memory();
 
     /// Sends what it can without blocking, neither on the socket nor on a disk.
-    SendState flush(int fd);
+    SendState flush(Transport& transport);
     /// Sends the queue and then \a pieces in one call where possible. \a taken tells how many bytes of the pieces went;
     /// the rest stays the caller's. The pieces may lie in memory that another process changes.
-    SendState send(int fd, const iovec* pieces, int count, std::size_t& taken);
+    SendState send(Transport& transport, const iovec* pieces, int count, std::size_t& taken);
     /// After NeedsRead: the range to bring into memory. Calling it means that this will be done.
     struct Range {
         std::shared_ptr<OpenFile> file;
@@ -50,7 +49,7 @@ public:
         std::uint64_t length;
     };
     Range wanted_range();
-    /// Bytes given to the socket since the last call.
+    /// Bytes given to the transport since the last call.
     std::uint64_t take_sent() { return std::exchange(sent_, 0); }
 
 private:
@@ -61,8 +60,8 @@ private:
         std::string after;               ///< bytes behind the file
         std::uint64_t resident_until = 0;  ///< what has been read for it
     };
-    SendState flush_files(int fd);
-    SendState flush_bytes(int fd, bool more);
+    SendState flush_files(Transport& transport);
+    SendState flush_bytes(Transport& transport, bool more);
 
     std::string front_;
     std::size_t offset_ = 0;

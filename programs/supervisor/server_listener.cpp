@@ -87,7 +87,7 @@ void Server::print_addresses() {
     if (std::exchange(addresses_printed_, true)) return;
     guardian_->store_state("announced", "yes");
     if (!privileged_) {
-        output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice");
+        output_.notice("Every process runs as one user: workers are protected against each other's faults, not against malice (osmia(1), USER NAMESPACES)");
     }
     if (accepted_.sites.size() > MaxPrintedSites) {
         return output_.notice(fmt::format("Listening: {} sites on {} sockets", accepted_.sites.size(), sockets_->sockets().size()));

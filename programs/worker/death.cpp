@@ -22,8 +22,12 @@ std::array<std::atomic<wire::WorkerEnd*>, MaxReportedChannels> g_channels{};
 std::atomic<bool> g_reported = false;
 std::atomic<bool> g_exit_expected = false;
 const char* g_pool = "";
+pid_t g_worker = -1;
 
 // Async-signal-safe from here on: no allocation, no stdio.
+
+// A child that an extension forked has the handlers and the channels too; its end is none of the listener's business.
+bool is_the_worker() { return ::getpid() == g_worker; }
 
 void report(wire::DeathCause cause) {
     for (auto& channel : g_channels) {
@@ -60,7 +64,7 @@ private:
 
 void on_signal(int number, siginfo_t* info, void*) {
     // A second fault inside the first one's handling must not repeat it.
-    if (!g_reported.exchange(true)) {
+    if (is_the_worker() && !g_reported.exchange(true)) {
         report(wire::DeathCause::Signal);
         const char* const name = ::sigabbrev_np(number);
         Line line;
@@ -81,7 +85,7 @@ void on_signal(int number, siginfo_t* info, void*) {
 }
 
 void report_exit(const char* what) {
-    if (g_exit_expected || g_reported.exchange(true)) return;
+    if (g_exit_expected || !is_the_worker() || g_reported.exchange(true)) return;
     report(wire::DeathCause::Exit);
     Line().add("osmia-worker ").add(g_pool).add(": an extension called ").add(what).write();
 }
@@ -113,6 +117,7 @@ AlternateStack::~AlternateStack() {
 
 void install_death_handlers(const char* pool) {
     g_pool = pool;
+    g_worker = ::getpid();
     struct sigaction action {};
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;

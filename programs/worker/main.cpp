@@ -1,6 +1,7 @@
 // osmia-worker: w3wp. Runs the requests of one application pool.
 //
-// Privileges: those of the pool's identity, from exec on; it never had others and gains none.
+// Privileges: those of the pool's identity, from exec on; it never had others and gains none, and gives up what
+// sandbox_policy.h names.
 // Opens: its pool's configuration file, the modules it names, the files of its sites, extensions as private
 // copies. Talks to: the supervisor over descriptor 3 (or $OSMIA_CONTROL_FD), listeners over channels that the
 // supervisor passes. Loads foreign code: yes, it is the only program that does
@@ -18,6 +19,7 @@
 
 #include "wire/process_start.h"
 #include "worker/death.h"
+#include "worker/sandbox_policy.h"
 #include "worker/thread_factory.h"
 #include "worker/worker_process.h"
 
@@ -52,6 +54,10 @@ int main(int argument_count, char** arguments) {
     osmia::UniqueFd control(control_descriptor());
     if (::fcntl(control.get(), F_GETFD) < 0) {
         std::fprintf(stderr, "osmia-worker is started by osmia-supervisor; see osmia(1)\n");
+        return 1;
+    }
+    if (const auto confined = osmia::worker::enter_sandbox(control); !confined.ok()) {
+        std::fprintf(stderr, "osmia-worker: the sandbox: %s\n", confined.error().message.c_str());
         return 1;
     }
     ::signal(SIGPIPE, SIG_IGN);

@@ -3,8 +3,10 @@ import os
 import pathlib
 import shutil
 import stat
+import sys
 import unittest
 
+import in_user_namespace
 from osmia_server import ServerTest, application, is_running, pool, site, status_field
 
 PROBE = pathlib.Path(os.environ["OSMIA_PROBE"])
@@ -13,6 +15,9 @@ REFUSED = ("EACCES", "EPERM")
 
 @unittest.skipUnless(os.geteuid() == 0 and "OSMIA_TEST_USER" not in os.environ, "needs root")
 class Identities(ServerTest):
+    # Who commands the server; None: who runs the tests.
+    USER = None
+
     def setUp(self):
         super().setUp()
         self.other = self.place.folder / "other"
@@ -20,9 +25,18 @@ class Identities(ServerTest):
         for folder in (self.place.site, self.other):
             shutil.copy(PROBE, folder / "probe.so")
         path = self.configure([pool("a"), pool("b")], [site("s", 1, "a", self.place.site, more=application("/other", "b", self.other))])
-        self.server = self.serve("--config", path).listening()
+        self.server = self.serve("--config", path, wrapper=self.wrapper()).listening()
+        self.server.user = self.USER
         self.uids = {name: self.probe(prefix, "uid").split()[0] for name, prefix in (("a", ""), ("b", "/other"))}
         self.pids = {name: self.server.workers(name)[0]["pid"] for name in ("a", "b")}
+
+    def wrapper(self):
+        """A command before `osmia serve`."""
+        return ()
+
+    def outside(self, uid):
+        """How this test sees what the server knows as \a uid."""
+        return uid
 
     def probe(self, prefix, what, **arguments):
         query = "".join(f"&{name}={value}" for name, value in arguments.items())
@@ -34,7 +48,7 @@ class Identities(ServerTest):
         self.assertEqual(len(set(self.uids.values())), 2)
         for name, uid in self.uids.items():
             self.assertNotEqual(uid, "0")
-            self.assertEqual(status_field(self.pids[name], "Uid"), [uid] * 4)
+            self.assertEqual(status_field(self.pids[name], "Uid"), [self.outside(uid)] * 4)
             self.assertEqual(status_field(self.pids[name], "CapEff"), ["0" * 16])
             self.assertEqual(status_field(self.pids[name], "CapPrm"), ["0" * 16])
             self.assertEqual(status_field(self.pids[name], "NoNewPrivs"), ["1"])
@@ -44,10 +58,11 @@ class Identities(ServerTest):
         for config in (self.place.state / "pools").glob("*.config"):
             self.assertEqual(stat.S_IMODE(config.stat().st_mode), 0o400)
             seen[str(config.stat().st_uid)] = config
-        self.assertEqual(set(seen), set(self.uids.values()))
-        self.assertEqual(self.probe("", "read", path=seen[self.uids["a"]]), "ok")
-        self.assertIn(self.probe("", "read", path=seen[self.uids["b"]]), REFUSED)
-        self.assertIn(self.probe("/other", "read", path=seen[self.uids["a"]]), REFUSED)
+        uids = {name: self.outside(uid) for name, uid in self.uids.items()}
+        self.assertEqual(set(seen), set(uids.values()))
+        self.assertEqual(self.probe("", "read", path=seen[uids["a"]]), "ok")
+        self.assertIn(self.probe("", "read", path=seen[uids["b"]]), REFUSED)
+        self.assertIn(self.probe("/other", "read", path=seen[uids["a"]]), REFUSED)
 
     def test_a_worker_cannot_touch_the_servers_processes_or_another_pools(self):
         status = self.server.status()
@@ -67,7 +82,19 @@ class Identities(ServerTest):
     def test_the_listener_has_an_identity_of_its_own(self):
         uid = status_field(self.server.status()["listenerPid"], "Uid")
         self.assertEqual(len(set(uid)), 1)
-        self.assertNotIn(uid[0], {"0", *self.uids.values()})
+        self.assertNotIn(uid[0], {"0", *map(self.outside, self.uids.values())})
+
+
+class IdentitiesOfAnOrdinaryUser(Identities):
+    """The same for an ordinary user's server in a user namespace, as unshare(1) makes it."""
+    USER = 54321
+
+    def wrapper(self):
+        self.place.give_to(self.USER)
+        return (sys.executable, in_user_namespace.__file__, self.USER)
+
+    def outside(self, uid):
+        return str(in_user_namespace.FIRST_SUBORDINATE + int(uid) - 1)
 
 
 if __name__ == "__main__":

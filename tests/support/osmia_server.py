@@ -115,12 +115,12 @@ class Place:
 
 
 class Server:
-    def __init__(self, place, *arguments, user=None, environment=None):
+    def __init__(self, place, *arguments, user=None, environment=None, wrapper=()):
         self.place = place
         self.user = user = TEST_USER if user is None else user
         self.output = []
         self.seen = set()
-        command = [str(place.bin / "osmia"), "serve", *map(str, arguments), "--state", str(place.state)]
+        command = [*map(str, wrapper), str(place.bin / "osmia"), "serve", *map(str, arguments), "--state", str(place.state)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1, errors="replace",
                                         stdin=subprocess.DEVNULL, user=user, group=user, extra_groups=None if user is None else [],
                                         env=environment, cwd="/")

@@ -1,0 +1,39 @@
+/// \file
+/// What the frontend knows of a client connection, whichever version of HTTP it speaks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "listener/reactor.h"
+
+namespace osmia::listener {
+
+/// Where a connection came in and from whom.
+struct Endpoints {
+    std::uint32_t socket_id = 0;
+    bool is_unix = false;
+    std::string remote_address;
+    std::string local_address;
+    std::uint16_t remote_port = 0;
+    std::uint16_t local_port = 0;
+};
+
+/// Owned by the Frontend, known to workers and timers by its id. Reactor's thread only.
+class ClientConnection : public IoHandler {
+public:
+    explicit ClientConnection(std::uint64_t id) : id_(id) {}
+    std::uint64_t id() const { return id_; }
+    /// Does what can be done now; called at the end of a turn for connections that asked for it.
+    virtual void advance() = 0;
+    /// The listener drains: idle connections close, others after their answers.
+    virtual void drain() = 0;
+    /// A file range that the output waited for is in memory now.
+    virtual void on_file_read() = 0;
+    bool is_scheduled = false;
+
+private:
+    std::uint64_t id_;
+};
+
+}  // namespace osmia::listener
