@@ -224,7 +224,7 @@ const Row rows[] = {
     {"a machine section in a web.config", MACHINE_DOCUMENTS, {{"/srv/main", "<globalModules/>"}}, "/x", "80070021 /srv/main/web.config:3"},
     {"an application section in a folder", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/main/sub", "<modules/>"}}, "/sub/x", "80070021 /srv/main/sub/web.config:3"},
     {"an application section in an application", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/app", "<modules/>"}}, "/app/x", "m,n"},
-    {"a section whose module is lacking", MACHINE_DOCUMENTS, {{"/srv/main", "<httpErrors/>"}}, "/x", "80070032 /srv/main/web.config:3"},
+    {"a section whose module is lacking", MACHINE_DOCUMENTS, {{"/srv/main", "<cors/>"}}, "/x", "80070032 /srv/main/web.config:3"},
     {"a section without effect yet", MACHINE_DOCUMENTS, {{"/srv/main", "<urlCompression/>"}}, "/x", "m,n"},
     {"sections of .NET are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><system.web><a/></system.web><appSettings/><runtime><assemblyBinding xmlns='x'/></runtime></configuration>"}}, "/x", "m,n"},
     {"own declarations are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><configSections><section name='mine' type='T'/></configSections><mine/></configuration>"}}, "/x", "m,n"},
@@ -447,11 +447,11 @@ TEST(EffectiveSections, TheShippedHandlersRunExtensionsAndFiles) {
     const auto configuration = cache.find(1, "/");
     std::vector<std::string> names;
     for (const Handler& handler : configuration->handlers->handlers) names.push_back(handler.name);
-    EXPECT_THAT(names, testing::ElementsAre("ISAPI-dll", "ISAPI-so", "StaticFile"));
+    EXPECT_THAT(names, testing::ElementsAre("ISAPI-dll", "ISAPI-so", "TRACEVerbHandler", "OPTIONSVerbHandler", "StaticFile"));
     EXPECT_EQ(configuration->handlers->access_policy, access_policy::Read | access_policy::Script);
-    EXPECT_THAT(configuration->handlers->handlers[2].modules,
+    EXPECT_THAT(configuration->handlers->handlers.back().modules,
                 testing::ElementsAre("StaticFileModule", "DefaultDocumentModule"));
-    EXPECT_TRUE(configuration->handlers->handlers[2].verbs.empty());
+    EXPECT_TRUE(configuration->handlers->handlers.back().verbs.empty());
     EXPECT_EQ(configuration->modules->modules.front().name, "IsapiModule");
     EXPECT_FALSE(configuration->isapi_cgi_restriction->isapi_allowed("/x.so"));
 }

@@ -102,6 +102,9 @@ struct IsapiCgiRestrictionSection {
     /// Whether the extension \a image (an absolute path, compared with case) may run: its item decides, else
     /// not_listed_isapis_allowed. False is 404.2.
     bool isapi_allowed(std::string_view image) const;
+    /// The same for a program: an item that is the whole command line ("FILE ARGUMENTS") or its file alone decides, else
+    /// not_listed_cgis_allowed.
+    bool cgi_allowed(std::string_view command) const;
 };
 
 struct DirectoryBrowseSection {

@@ -215,4 +215,12 @@ bool IsapiCgiRestrictionSection::isapi_allowed(std::string_view image) const {
     return found == items.end() ? not_listed_isapis_allowed : found->allowed;
 }
 
+bool IsapiCgiRestrictionSection::cgi_allowed(std::string_view command) const {
+    for (const std::string_view text : {command, command.substr(0, command.find(' '))}) {
+        const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.path == text; });
+        if (found != items.end()) return found->allowed;
+    }
+    return not_listed_cgis_allowed;
+}
+
 }  // namespace osmia::config

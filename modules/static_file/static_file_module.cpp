@@ -16,24 +16,6 @@ namespace {
 /// Files up to this size are read here and sent as bytes: cheaper than passing a descriptor.
 constexpr ULONGLONG InlineLimit = 32 * 1024;
 
-std::string encode_path(std::string_view path) {
-    constexpr std::string_view plain = "-._~/!$&'()*+,;=:@";
-    std::string out;
-    for (const char c : path) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter || plain.find(c) != std::string_view::npos) {
-            out += c;
-            continue;
-        }
-        constexpr char digits[] = "0123456789ABCDEF";
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
 class StaticFileModule final : public OsmiaHttpModule<StaticFileModule> {
 public:
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
@@ -84,7 +66,7 @@ private:
         DWORD length = 0;
         const std::string path = context_->GetText(OSMIA_TEXT_URL_PATH, &length);
         if (path.ends_with('/')) return RQ_NOTIFICATION_CONTINUE;
-        std::string location = encode_path(path) + "/";
+        std::string location = OsmiaEncodePath(path) + "/";
         if (const std::string query = context_->GetText(OSMIA_TEXT_QUERY); !query.empty())
             location += "?" + query;
         response_->Redirect(location.c_str());

@@ -33,7 +33,7 @@ public:
         site.name = "Test";
         config::Application application;
         application.path = "/";
-        application.application_pool = "TestPool";
+        application.application_pool = "DefaultAppPool";
         application.virtual_directories.push_back({"/", "", "", true});
         site.applications.push_back(application);
     }

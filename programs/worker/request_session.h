@@ -40,6 +40,10 @@ public:
     virtual void read_body_async(std::span<std::byte> target,
                                  std::function<void(Result<std::size_t>)> done) = 0;
 
+    /// Forgets a read_body_async() that still waits. True: its \a done is never called. False: there is none, or \a
+    /// done has been handed to the pool and is still called.
+    virtual bool cancel_read() { return false; }
+
     virtual Result<void> write_head(const wire::ResponseHead& head) = 0;
     /// Waits for space; the bytes are copied.
     virtual Result<void> write_body(std::span<const std::byte> bytes) = 0;

@@ -118,6 +118,14 @@ void WireSession::complete_pending_read() {
     pending_read_.reset();
 }
 
+bool WireSession::cancel_read() {
+    const std::lock_guard lock(mutex_);
+    if (!pending_read_) return false;
+    pending_read_.reset();
+    channel_->end().set_waits_for_body(slot_, false);
+    return true;
+}
+
 void WireSession::on_event() {
     {
         const std::lock_guard lock(mutex_);

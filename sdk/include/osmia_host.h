@@ -54,6 +54,8 @@ public:
     /// The collection's items, in effective order.
     virtual DWORD GetItemCount() const = 0;
     virtual const IOsmiaElement& GetItem(DWORD dwIndex) const = 0;
+    /// A web.config says this, and not applicationHost.config: its author may be less trusted than the administrator.
+    virtual BOOL IsDelegated() const = 0;
 };
 
 /// A whole section. Equal for all requests that see the same content, so a module keeps here what it made of it.
@@ -150,6 +152,9 @@ public:
     virtual DWORD GetAccessPolicy() = 0;
     /// What is in force at this URL; \a dwSection from IOsmiaHost::FindSection(). Lives as long as the request.
     virtual IOsmiaSection* GetSection(DWORD dwSection) = 0;
+    /// How much of the URL path belongs to the folder or file where the section got the content that is in force here:
+    /// what follows is the part below it.
+    virtual DWORD GetSectionUrlLength(DWORD dwSection) = 0;
     /// The client is on this machine: its address is the server's own, or it came by a unix socket, and no Forwarded,
     /// X-Forwarded-For or Via says that it speaks for another.
     virtual BOOL IsLocalClient() = 0;
@@ -157,11 +162,15 @@ public:
     virtual BOOL IsKeepAlive() = 0;
     /// Whether <isapiCgiRestriction> lets this file run.
     virtual BOOL IsExtensionAllowed(PCSTR pszFile) = 0;
+    /// The same for a program: its file, or its command line as <fastCgi> and scriptProcessor have it ("FILE ARGUMENTS").
+    virtual BOOL IsCgiAllowed(PCSTR pszCommand) = 0;
     virtual HRESULT MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) = 0;
     /// Appends to the query in the access log.
     virtual VOID AppendLog(PCSTR pszText, DWORD cchText) = 0;
 
     virtual HRESULT GetFileFacts(OSMIA_FILE_FACTS* pFacts) = 0;
+    /// The same for any URL path of this site. Opened below its virtual directory and nowhere else.
+    virtual HRESULT GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) = 0;
     virtual VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) = 0;
     /// The default documents' names in their order; nullptr beyond the last, or when they are off.
     virtual PCSTR GetDefaultDocument(DWORD dwIndex) = 0;
@@ -191,6 +200,8 @@ public:
     /// Does not wait: the routine is called on a pool thread.
     virtual HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
                                   PVOID pvContext) = 0;
+    /// Forgets a ReadBodyAsync() that still waits. S_OK: its routine is never called. S_FALSE: it has been or will be.
+    virtual HRESULT CancelBodyRead() = 0;
 
     /// Sets status ("404 Not Found"; nullptr: "200 OK") and headers (nullptr: none). What follows the
     /// headers' blank line is body. Fails with ERROR_INVALID_DATA when it is not a header block,

@@ -1,7 +1,7 @@
 /// \file
 /// What native modules would otherwise each write again: the factory, the object of one request, settings that are read
 /// once per configuration section. C++ templates over httpserv.h and osmia_host.h; nothing here is needed, all of it is
-/// used by the modules that Osmia ships.
+/// used by the modules that Osmia ships. C++17 or later; empty before.
 ///
 ///     class Hello final : public OsmiaHttpModule<Hello> {
 ///     public:
@@ -15,7 +15,10 @@
 
 #include <osmia_host.h>
 
+#if __cplusplus >= 201703L
+
 #include <new>
+#include <string>
 #include <string_view>
 
 /// The base of a module's class: gives it Dispose(), and short names for what is written often.
@@ -84,6 +87,41 @@ HRESULT OsmiaRegister(IHttpModuleRegistrationInfo* pModuleInfo, DWORD events, DW
     return pModuleInfo->SetRequestNotifications(factory, events, post_events);
 }
 
+/// \a text with <, >, &, " and ' made harmless in HTML.
+inline std::string OsmiaEscapeHtml(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '&': out += "&amp;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+/// A decoded URL path as it goes into a Location or an href: what RFC 3986 does not let stand in a path becomes %XX.
+inline std::string OsmiaEncodePath(std::string_view path) {
+    constexpr std::string_view plain = "-._~/!$&'()*+,;=:@";
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : path) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || plain.find(c) != std::string_view::npos) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+    }
+    return out;
+}
+
 /// Osmia's face of the worker. Never null in Osmia's worker.
 inline IOsmiaHost* OsmiaHost(IHttpServer* pServer) {
     PVOID face = nullptr;
@@ -131,5 +169,7 @@ private:
     HTTP_MODULE_ID owner_ = nullptr;
     DWORD section_ = 0;
 };
+
+#endif
 
 #endif

@@ -72,6 +72,18 @@ IOsmiaSection* RequestContext::GetSection(DWORD dwSection) {
     return &section_in_force(*exchange_.target().configuration, dwSection);
 }
 
+// The shallowest folder on the way that has this very content: a file that says something makes a content of its own.
+DWORD RequestContext::GetSectionUrlLength(DWORD dwSection) {
+    const IOsmiaSection* const here = GetSection(dwSection);
+    const std::string_view path = exchange_.request().path();
+    for (std::size_t slash = 0; slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+        const UrlTarget target = exchange_.sites().find(exchange_.head().site_id, path.substr(0, std::max<std::size_t>(slash, 1)));
+        if (target.configuration == nullptr || &section_in_force(*target.configuration, dwSection) != here) continue;
+        return static_cast<DWORD>(slash);
+    }
+    return static_cast<DWORD>(path.size());
+}
+
 BOOL RequestContext::IsKeepAlive() {
     return (exchange_.head().flags & wire::RequestKeepsAlive) != 0 && !exchange_.response().disconnect;
 }
@@ -92,6 +104,11 @@ HRESULT RequestContext::MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) {
     return S_OK;
 }
 
+BOOL RequestContext::IsCgiAllowed(PCSTR pszCommand) {
+    return pszCommand != nullptr &&
+           exchange_.target().configuration->isapi_cgi_restriction->cgi_allowed(pszCommand);
+}
+
 VOID RequestContext::AppendLog(PCSTR pszText, DWORD cchText) {
     if (pszText == nullptr) return;
     std::string_view text(pszText, cchText);
@@ -102,11 +119,22 @@ VOID RequestContext::AppendLog(PCSTR pszText, DWORD cchText) {
 }
 
 HRESULT RequestContext::GetFileFacts(OSMIA_FILE_FACTS* pFacts) {
+    return file_facts(exchange_.target().place.directory->physical_path, exchange_.script_beneath(), pFacts);
+}
+
+HRESULT RequestContext::GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) {
+    const std::string_view url = pszUrl == nullptr ? "" : pszUrl;
+    if (!url.starts_with('/')) return E_INVALIDARG;
+    const auto place = config::map_url(*exchange_.target().site, url);
+    return file_facts(place.directory->physical_path, url.substr(std::min(place.directory_length, url.size())),
+                      pFacts);
+}
+
+HRESULT RequestContext::file_facts(const std::string& root, std::string_view relative, OSMIA_FILE_FACTS* pFacts) {
     if (pFacts == nullptr) return E_POINTER;
     *pFacts = {};
     pFacts->Descriptor = -1;
-    UniqueFd file = open_beneath(exchange_.target().place.directory->physical_path,
-                                 exchange_.script_beneath(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    UniqueFd file = open_beneath(root, relative, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     struct stat facts;
     if (!file || ::fstat(file.get(), &facts) != 0)
         return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);

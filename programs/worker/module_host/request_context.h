@@ -110,13 +110,16 @@ public:
     PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText) override;
     DWORD GetAccessPolicy() override;
     IOsmiaSection* GetSection(DWORD dwSection) override;
+    DWORD GetSectionUrlLength(DWORD dwSection) override;
     BOOL IsLocalClient() override { return exchange_.is_local_client(); }
     BOOL IsConnected() override { return !exchange_.session().client_is_gone(); }
     BOOL IsKeepAlive() override;
     BOOL IsExtensionAllowed(PCSTR pszFile) override;
+    BOOL IsCgiAllowed(PCSTR pszCommand) override;
     HRESULT MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) override;
     VOID AppendLog(PCSTR pszText, DWORD cchText) override;
     HRESULT GetFileFacts(OSMIA_FILE_FACTS* pFacts) override;
+    HRESULT GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) override;
     VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) override;
     PCSTR GetDefaultDocument(DWORD dwIndex) override;
     BOOL IsFile(PCSTR pszUrl) override;
@@ -134,6 +137,7 @@ public:
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
     HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
                           PVOID pvContext) override;
+    HRESULT CancelBodyRead() override { return exchange_.session().cancel_read() ? S_OK : S_FALSE; }
     HRESULT RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders, BOOL fKeepConnection) override;
     HRESULT RawWrite(const VOID* pvData, DWORD cbData) override;
     HRESULT RawWriteFile(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
@@ -170,6 +174,7 @@ private:
     // IModuleAllocator
     VOID* AllocateMemory(DWORD cbAllocation) override { return AllocateRequestMemory(cbAllocation); }
 
+    HRESULT file_facts(const std::string& root, std::string_view relative, OSMIA_FILE_FACTS* facts);
     PCSTR keep(std::string text, DWORD* length);
     PCWSTR keep_wide(std::string_view text, DWORD* length) const;
 

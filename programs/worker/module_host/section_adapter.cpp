@@ -78,6 +78,10 @@ const IOsmiaElement& ElementAdapter::GetItem(DWORD dwIndex) const {
     return dwIndex < items_.size() ? items_[dwIndex] : nothing();
 }
 
+BOOL ElementAdapter::IsDelegated() const {
+    return node_ != nullptr && node_->place.file != nullptr && node_->place.file->ends_with("/web.config");
+}
+
 IOsmiaSection& section_in_force(const config::EffectiveConfiguration& configuration, DWORD section) {
     const auto& schemas = config::builtin_schema().sections();
     const config::SectionSchema& schema = schemas[section < schemas.size() ? section : 0];

@@ -54,6 +54,7 @@ public:
     const IOsmiaElement& GetChild(PCSTR pszName) const override;
     DWORD GetItemCount() const override { return static_cast<DWORD>(items_.size()); }
     const IOsmiaElement& GetItem(DWORD dwIndex) const override;
+    BOOL IsDelegated() const override;
 
 private:
     const config::Value& value(PCSTR attribute) const;
@@ -74,6 +75,7 @@ public:
     const IOsmiaElement& GetChild(PCSTR pszName) const override { return root_.GetChild(pszName); }
     DWORD GetItemCount() const override { return root_.GetItemCount(); }
     const IOsmiaElement& GetItem(DWORD dwIndex) const override { return root_.GetItem(dwIndex); }
+    BOOL IsDelegated() const override { return root_.IsDelegated(); }
     IHttpModuleContextContainer* GetModuleContextContainer() override { return &contexts_; }
 
 private:

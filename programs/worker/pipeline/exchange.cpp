@@ -54,6 +54,12 @@ bool Exchange::resolve() {
         set_error(404, 0);
         return false;
     }
+    // As in IIS: a child request stays in the pool of its parent.
+    if (is_child_ && target_.place.application != nullptr &&
+        !config::equals_ignoring_case(target_.place.application->application_pool, facts_.pool)) {
+        set_error(403, 18);
+        return false;
+    }
     if (!target_.configuration->error) return admits();
     const auto& error = *target_.configuration->error;
     set_error(500, 19, static_cast<std::int32_t>(error.number));
