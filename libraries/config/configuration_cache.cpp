@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <list>
 #include <mutex>
@@ -131,6 +132,12 @@ public:
         return configuration;
     }
 
+    std::shared_ptr<const SectionSet> sections(std::uint32_t site_id, std::string_view url_path) {
+        std::shared_ptr<const EffectiveConfiguration> problem;
+        const auto state = walk(site_id, url_path, clock_(), problem);
+        return state == nullptr ? nullptr : std::shared_ptr<const SectionSet>(state, &state->sections);
+    }
+
 private:
     struct UrlEntry {
         std::shared_ptr<const EffectiveConfiguration> configuration;
@@ -139,33 +146,55 @@ private:
     struct FolderEntry {
         std::shared_ptr<const FolderState> state;
         TimePoint checked;
+        std::vector<std::pair<std::string, FileStamp>> sources;  ///< the files that configSource names
+    };
+
+    /// The way to one URL.
+    struct Chain {
+        const SiteConfiguration* site;
+        bool web_files;  ///< whether web.config files count
+        std::string key(const std::string& path) const { return (web_files ? "" : "!") + std::to_string(site->id) + path; }
     };
 
     std::shared_ptr<const EffectiveConfiguration> look_up(std::uint32_t site_id, std::string_view url_path,
                                                           TimePoint now) {
+        std::shared_ptr<const EffectiveConfiguration> problem;
+        const auto state = walk(site_id, url_path, now, problem);
+        return state == nullptr ? problem : state->effective;
+    }
+
+    /// The state at a URL, or null and why there is none.
+    std::shared_ptr<const FolderState> walk(std::uint32_t site_id, std::string_view url_path, TimePoint now,
+                                            std::shared_ptr<const EffectiveConfiguration>& problem) {
         const SiteConfiguration* site = configuration_->find_site(site_id);
         if (site == nullptr) {
-            return failed(ErrorNumber::PathNotFound, fmt::format("there is no site {}", site_id), configuration_->source);
+            problem = failed(ErrorNumber::PathNotFound, fmt::format("there is no site {}", site_id), configuration_->source);
+            return nullptr;
         }
-        if (url_path.find('\0') != std::string_view::npos) return unusable(url_path);
+        const auto refuse = [&](std::string_view path) {
+            problem = unusable(path);
+            return nullptr;
+        };
+        if (url_path.find('\0') != std::string_view::npos) return refuse(url_path);
         const std::lock_guard lock(folders_mutex_);
+        const Chain chain{site, reads_web_files(*site, url_path)};
         std::string path;  // "" for the site, then "/a", "/a/b"
-        auto state = visit(*site, path, server_, now);
+        auto state = visit(chain, path, server_, now);
         std::size_t depth = 0;
         while (!url_path.empty()) {
             url_path.remove_prefix(url_path.starts_with('/') ? 1 : 0);
             const std::string_view segment = url_path.substr(0, url_path.find('/'));
             url_path.remove_prefix(segment.size());
             if (segment.empty()) continue;
-            if (segment == "." || segment == "..") return unusable(url_path);
+            if (segment == "." || segment == "..") return refuse(url_path);
             path += '/';
             path += segment;
-            if (!is_fresh(*site, path, now) && !goes_on(*site, path, *state)) break;
+            if (!is_fresh(chain, path, now) && !goes_on(*site, path, *state)) break;
             // A folder deeper than the limit might hold a web.config that closes it: nothing fails open.
-            if (++depth > max_configuration_depth) return unusable(path);
-            state = visit(*site, path, state, now);
+            if (++depth > max_configuration_depth) return refuse(path);
+            state = visit(chain, path, state, now);
         }
-        return state->effective;
+        return state;
     }
 
     std::shared_ptr<const EffectiveConfiguration> unusable(std::string_view url_path) const {
@@ -175,8 +204,8 @@ private:
                       configuration_->source);
     }
 
-    bool is_fresh(const SiteConfiguration& site, const std::string& path, TimePoint now) {
-        const FolderEntry* entry = folders_.find(std::to_string(site.id) + path);
+    bool is_fresh(const Chain& chain, const std::string& path, TimePoint now) {
+        const FolderEntry* entry = folders_.find(chain.key(path));
         return entry != nullptr && now - entry->checked < recheck_interval;
     }
 
@@ -188,7 +217,14 @@ private:
         return !stamp.ok() || (stamp.value().exists && stamp.value().directory);
     }
 
-    FolderStep step_to(const SiteConfiguration& site, const std::string& path) const {
+    /// enableConfigurationOverride="false" of an application's pool hides every web.config on the way to it.
+    bool reads_web_files(const SiteConfiguration& site, std::string_view url_path) const {
+        const PoolConfiguration* pool = configuration_->find_pool(map_url(site, url_path).application->application_pool);
+        return (pool != nullptr ? *pool : pool_).enable_configuration_override;
+    }
+
+    FolderStep step_to(const Chain& chain, const std::string& path) const {
+        const SiteConfiguration& site = *chain.site;
         const std::string url = path.empty() ? "/" : path;
         const UrlMapping mapping = map_url(site, url);
         FolderStep step;
@@ -198,32 +234,42 @@ private:
         step.pool = pool != nullptr ? pool : &pool_;
         const bool at_directory = path.empty() || mapping.directory_length == path.size();
         const bool below_directory = !at_directory && mapping.directory->allow_sub_dir_config;
-        if (step.pool->enable_configuration_override && (at_directory || below_directory)) {
+        if (chain.web_files && step.pool->enable_configuration_override && (at_directory || below_directory)) {
             const std::string& folder = mapping.physical_path;
             step.web_file = folder + (folder.ends_with('/') ? "web.config" : "/web.config");
         }
         return step;
     }
 
-    std::shared_ptr<const FolderState> visit(const SiteConfiguration& site, const std::string& path,
+    std::shared_ptr<const FolderState> visit(const Chain& chain, const std::string& path,
                                              const std::shared_ptr<const FolderState>& above, TimePoint now) {
-        const std::string key = std::to_string(site.id) + path;
+        const std::string key = chain.key(path);
         FolderEntry* entry = folders_.find(key);
         const bool same_above = entry != nullptr && entry->state->above == above;
         if (same_above && now - entry->checked < recheck_interval) return entry->state;
-        const FolderStep step = step_to(site, path);
+        const FolderStep step = step_to(chain, path);
         auto stamp = step.web_file.empty() ? Result<FileStamp>(FileStamp{}) : files_.stamp(step.web_file);
-        if (same_above && stamp.ok() && stamp.value() == entry->state->stamp && !entry->state->stamp.directory) {
+        if (same_above && stamp.ok() && stamp.value() == entry->state->stamp && !entry->state->stamp.directory &&
+            are_unchanged(entry->sources)) {
             entry->checked = now;
             return entry->state;
         }
-        auto state = make(above, step, std::move(stamp));
-        folders_.put(key, {state, now});
-        return state;
+        FolderEntry made{nullptr, now, {}};
+        made.state = make(above, step, std::move(stamp), made.sources);
+        folders_.put(key, made);
+        return made.state;
+    }
+
+    bool are_unchanged(const std::vector<std::pair<std::string, FileStamp>>& sources) {
+        return std::all_of(sources.begin(), sources.end(), [&](const auto& source) {
+            const auto stamp = files_.stamp(source.first);
+            return stamp.ok() && stamp.value() == source.second;
+        });
     }
 
     std::shared_ptr<const FolderState> make(const std::shared_ptr<const FolderState>& above, const FolderStep& step,
-                                            Result<FileStamp> stamp) {
+                                            Result<FileStamp> stamp,
+                                            std::vector<std::pair<std::string, FileStamp>>& sources) {
         std::optional<Result<std::string>> content;
         // A stamp that no file has makes the next check read again.
         FileStamp seen;
@@ -234,7 +280,13 @@ private:
             seen = stamp.value();
             if (seen.exists) content = files_.read(step.web_file);
         }
-        return step_down(above, step, *configuration_->document, seen, std::move(content));
+        const auto read_source = [&](const std::string& path) -> Result<std::string> {
+            const auto before = files_.stamp(path);
+            sources.emplace_back(path, before.ok() ? before.value() : FileStamp{});
+            if (before.ok() && !before.value().exists) return make_error(ErrorKind::NotFound, "{} does not exist", path);
+            return files_.read(path);
+        };
+        return step_down(above, step, *configuration_->document, seen, std::move(content), read_source);
     }
 
     std::shared_ptr<const ServerConfiguration> configuration_;
@@ -258,6 +310,10 @@ ConfigurationCache::~ConfigurationCache() = default;
 std::shared_ptr<const EffectiveConfiguration> ConfigurationCache::find(std::uint32_t site_id,
                                                                        std::string_view url_path) {
     return implementation_->find(site_id, url_path);
+}
+
+std::shared_ptr<const SectionSet> ConfigurationCache::sections(std::uint32_t site_id, std::string_view url_path) {
+    return implementation_->sections(site_id, url_path);
 }
 
 }  // namespace osmia::config

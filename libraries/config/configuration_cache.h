@@ -16,6 +16,8 @@
 
 namespace osmia::config {
 
+class SectionSet;  ///< section_set.h
+
 /// What tells one state of a file from another.
 struct FileStamp {
     bool exists = false;
@@ -67,6 +69,10 @@ public:
     /// The configuration for a normalised, decoded URL path of a site. Never null. An unknown site, a bad or unreadable
     /// web.config, a section that must not be ignored, or a path with "." or ".." is an object with its error set: answer 500.19.
     std::shared_ptr<const EffectiveConfiguration> find(std::uint32_t site_id, std::string_view url_path);
+
+    /// For tools: the sections in force at a URL as they were merged, where every setting and item knows its file and line.
+    /// Null for an unknown site or an unusable path.
+    std::shared_ptr<const SectionSet> sections(std::uint32_t site_id, std::string_view url_path);
 
 private:
     class Implementation;

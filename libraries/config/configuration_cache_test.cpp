@@ -307,6 +307,18 @@ TEST_F(ConfigurationCacheTest, SeesAFileAppearAndDisappear) {
     EXPECT_EQ(found(), "m,n");
 }
 
+TEST_F(ConfigurationCacheTest, SeesAnEditOfWhatAConfigSourceNames) {
+    files_.write("/srv/main/web.config", web("<defaultDocument configSource='d.config'/>"));
+    EXPECT_EQ(found(), "80070003 /srv/main/web.config:3");
+    files_.write("/srv/main/d.config", DOCUMENTS("<add value='a'/>"));
+    now_ += 1s;
+    EXPECT_EQ(found(), "a,m,n");
+    files_.write("/srv/main/d.config", DOCUMENTS("<add value='b'/>"));
+    EXPECT_EQ(found(), "a,m,n");
+    now_ += 1s;
+    EXPECT_EQ(found(), "b,m,n");
+}
+
 TEST_F(ConfigurationCacheTest, AnEditAboveReachesTheFoldersBelow) {
     files_.write("/srv/main/sub/web.config", web(DOCUMENTS("<add value='s'/>")));
     EXPECT_EQ(found("/sub/x"), "s,m,n");

@@ -8,6 +8,7 @@
 
 #include "config/nearest_name.h"
 #include "config/url_mapping.h"
+#include "config/windows_path.h"
 
 namespace osmia::config {
 namespace {
@@ -42,6 +43,42 @@ std::string location_path(std::string path) {
     return path == "." ? std::string() : path;
 }
 
+/// "a, b/c" → "a", "b/c"; "" → "".
+std::vector<std::string> location_paths(std::string_view list) {
+    std::vector<std::string> paths;
+    for (;;) {
+        const std::size_t comma = list.find(',');
+        std::string_view path = list.substr(0, comma);
+        while (path.starts_with(' ')) path.remove_prefix(1);
+        while (path.ends_with(' ')) path.remove_suffix(1);
+        paths.push_back(location_path(std::string(path)));
+        if (comma == std::string_view::npos) return paths;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+std::optional<AllowDefinition> allow_definition_of(std::string_view name) {
+    if (name == "Everywhere") return AllowDefinition::Everywhere;
+    if (name == "MachineToApplication") return AllowDefinition::Application;
+    const bool machine = name == "MachineOnly" || name == "MachineToRootWeb" || name == "AppHostOnly";
+    return machine ? std::optional(AllowDefinition::Machine) : std::nullopt;
+}
+
+/// The stricter of the two: what the schema says of ours cannot be widened by declaring a section again.
+AllowDefinition stricter(AllowDefinition left, AllowDefinition right) {
+    if (left == AllowDefinition::Machine || right == AllowDefinition::Machine) return AllowDefinition::Machine;
+    return left == AllowDefinition::Application ? left : right;
+}
+
+/// Why a configSource cannot be used, or empty.
+std::string wrong_source(std::string_view source) {
+    if (source.empty()) return "configSource must not be empty";
+    if (source.starts_with('/') || has_drive_letter(source)) return "configSource must be a relative path";
+    const std::string slashed = '/' + std::string(source) + '/';
+    if (slashed.find("/../") != std::string::npos) return "configSource must not lead out of the file's folder";
+    return {};
+}
+
 std::string joined(const std::string& group, const std::string& name) {
     return group.empty() ? name : group + '/' + name;
 }
@@ -52,8 +89,8 @@ std::string joined(const std::string& group, const std::string& name) {
 class OutlineReader {
 public:
     OutlineReader(ConfigurationFile& file, const Schema& schema, DiagnosticSink& sink,
-                  std::span<const std::shared_ptr<const ConfigurationFile>> above)
-        : file_(file), schema_(schema), sink_(sink), above_(above) {}
+                  std::span<const std::shared_ptr<const ConfigurationFile>> above, const SourceReader& sources)
+        : file_(file), schema_(schema), sink_(sink), above_(above), sources_(sources) {}
 
     void run() {
         const XmlElement& root = file_.document().root();
@@ -105,53 +142,78 @@ private:
     }
 
     void read_declaration(const XmlElement& element, const std::string& path) {
-        const XmlAttribute* mode = element.find("overrideModeDefault");
-        if (mode == nullptr) {
-            const SectionSchema* section = schema_.find(path);
-            file_.declared_[path] = section == nullptr || section->override_allowed;
-        } else if (mode->value == "Allow" || mode->value == "Deny") {
-            file_.declared_[path] = mode->value == "Allow";
-        } else {
-            error(mode->value_offset, ErrorNumber::BadData,
-                  fmt::format("'{}' is not a value of 'overrideModeDefault'; give Allow or Deny", mode->value));
+        SectionDeclaration declaration;
+        if (const XmlAttribute* mode = element.find("overrideModeDefault")) {
+            if (mode->value == "Allow" || mode->value == "Deny") {
+                declaration.override_allowed = mode->value == "Allow";
+            } else {
+                wrong_value(*mode, "Allow or Deny");
+            }
         }
+        if (const XmlAttribute* definition = element.find("allowDefinition")) {
+            declaration.allow_definition = allow_definition_of(definition->value);
+            if (!declaration.allow_definition) {
+                wrong_value(*definition, "Everywhere, MachineToApplication, AppHostOnly, MachineOnly or MachineToRootWeb");
+            }
+        }
+        if (const XmlAttribute* location = element.find("allowLocation")) {
+            declaration.allow_location = read_bool(*location, true);
+        }
+        file_.declared_[path] = declaration;
     }
 
+    void wrong_value(const XmlAttribute& attribute, const char* right) {
+        error(attribute.value_offset, ErrorNumber::BadData,
+              fmt::format("'{}' is not a value of '{}'; give {}", attribute.value, attribute.name, right));
+    }
+
+    bool read_bool(const XmlAttribute& attribute, bool otherwise) {
+        if (equals_ignoring_case(attribute.value, "true")) return true;
+        if (equals_ignoring_case(attribute.value, "false")) return false;
+        wrong_value(attribute, "true or false");
+        return otherwise;
+    }
+
+    /// One tag for each path of a list; they hold the same sections.
     void read_location(const XmlElement& element) {
-        auto tag = std::make_shared<LocationTag>();
-        tag->place = file_.document().place(element.begin);
+        LocationTag tag;
+        tag.place = file_.document().place(element.begin);
+        std::vector<std::string> paths{std::string()};
         const XmlAttribute* mode = nullptr;
         for (const XmlAttribute& attribute : element.attributes) {
             if (attribute.name == "path") {
-                tag->path = location_path(attribute.value);
+                paths = location_paths(attribute.value);
             } else if (attribute.name == "overrideMode" || attribute.name == "allowOverride") {
                 if (mode != nullptr) {
                     error(attribute.offset, ErrorNumber::BadData,
                           "overrideMode and allowOverride cannot stand on one <location>");
                 }
                 mode = &attribute;
-                read_override(attribute, *tag);
+                read_override(attribute, tag);
             } else if (attribute.name == "inheritInChildApplications") {
-                tag->inherit_in_child_applications = !equals_ignoring_case(attribute.value, "false");
+                tag.inherit_in_child_applications = read_bool(attribute, true);
             } else if (attribute.name.find(':') == std::string::npos) {
                 error(attribute.offset, ErrorNumber::BadData,
                       fmt::format("<location> has no attribute '{}'", attribute.name));
             }
         }
         check_text(element);
-        for (const XmlElement& child : element.children) read_element(child, child.name, tag);
+        for (std::string& path : paths) {
+            tag.path = std::move(path);
+            const auto shared = std::make_shared<const LocationTag>(tag);
+            for (const XmlElement& child : element.children) read_element(child, child.name, shared);
+        }
     }
 
     void read_override(const XmlAttribute& attribute, LocationTag& tag) {
-        const std::string& value = attribute.value;
-        if (value == "Allow" || value == "true") {
+        if (attribute.name == "allowOverride") {
+            tag.override_mode = read_bool(attribute, true) ? OverrideMode::Allow : OverrideMode::Deny;
+        } else if (equals_ignoring_case(attribute.value, "Allow")) {
             tag.override_mode = OverrideMode::Allow;
-        } else if (value == "Deny" || value == "false") {
+        } else if (equals_ignoring_case(attribute.value, "Deny")) {
             tag.override_mode = OverrideMode::Deny;
-        } else if (value != "Inherit") {
-            error(attribute.value_offset, ErrorNumber::BadData,
-                  fmt::format("'{}' is not a value of '{}'; give {}", value, attribute.name,
-                              attribute.name == "overrideMode" ? "Allow, Deny or Inherit" : "true or false"));
+        } else if (!equals_ignoring_case(attribute.value, "Inherit")) {
+            wrong_value(attribute, "Allow, Deny or Inherit");
         }
     }
 
@@ -178,9 +240,22 @@ private:
               fmt::format("there is no section <{}>{}", path, suggestion(element.name, names)));
     }
 
+    /// What the machine's file declares of a section, or null.
+    const SectionDeclaration* declaration_of(const std::string& path) const {
+        const ConfigurationFile& machine = above_.empty() ? file_ : *above_.front();
+        if (machine.kind() != FileKind::Machine) return nullptr;
+        const auto found = machine.declared().find(path);
+        return found == machine.declared().end() ? nullptr : &found->second;
+    }
+
     void read_section(const SectionSchema& section, const XmlElement& element,
                       const std::shared_ptr<const LocationTag>& location) {
-        const bool machine_only = section.allow_definition == AllowDefinition::Machine;
+        const SectionDeclaration* declaration = declaration_of(section.path);
+        AllowDefinition allowed = section.allow_definition;
+        if (declaration != nullptr && declaration->allow_definition) {
+            allowed = stricter(allowed, *declaration->allow_definition);
+        }
+        const bool machine_only = allowed == AllowDefinition::Machine;
         if (machine_only && file_.kind() == FileKind::Web) {
             return error(element.begin, ErrorNumber::Locked,
                          fmt::format("<{}> may only stand in applicationHost.config", section.path));
@@ -190,30 +265,72 @@ private:
                          fmt::format("<{}> holds for the whole server and cannot stand in a <location> with a path",
                                      section.path));
         }
+        if (declaration != nullptr && !declaration->allow_location && location->place.line != 0) {
+            return error(element.begin, ErrorNumber::BadData,
+                         fmt::format("<{}> is declared with allowLocation=\"false\" and cannot stand in a <location>",
+                                     section.path));
+        }
         if (!seen_.insert({lower_case(location->path), section.index}).second) {
             return error(element.begin, ErrorNumber::Duplicate,
                          fmt::format("<{}> stands twice in this file for {}", section.path,
                                      location->path.empty() ? "the file's own level"
                                                             : fmt::format("the location '{}'", location->path)));
         }
-        file_.uses_.push_back({&section, &element, location});
+        SectionUse use{&section, &element, location, file_.shared_document(), allowed == AllowDefinition::Application};
+        if (const XmlAttribute* source = element.find("configSource")) {
+            use.document = read_source(element, *source);
+            if (use.document == nullptr) return;
+            use.element = &use.document->root();
+        }
+        file_.uses_.push_back(std::move(use));
+    }
+
+    /// The file that holds a section's content, or null after an error.
+    std::shared_ptr<const XmlDocument> read_source(const XmlElement& element, const XmlAttribute& source) {
+        const std::string relative = to_linux_path(source.value);
+        std::string wrong = wrong_source(relative);
+        if (wrong.empty() && (element.attributes.size() > 1 || !element.children.empty())) {
+            wrong = fmt::format("<{}> has configSource, so everything else of it must stand in that file", element.name);
+        }
+        if (wrong.empty() && !sources_) wrong = "configSource needs a configuration that lies in a folder";
+        if (!wrong.empty()) {
+            error(source.offset, ErrorNumber::BadData, std::move(wrong));
+            return nullptr;
+        }
+        const std::string& name = file_.document().name();
+        const std::string path = name.substr(0, name.rfind('/') + 1) + relative;
+        auto text = sources_(path);
+        if (!text.ok()) {
+            const bool missing = text.error().kind == ErrorKind::NotFound;
+            error(source.value_offset, missing ? ErrorNumber::PathNotFound : ErrorNumber::AccessDenied,
+                  fmt::format("the file that configSource names cannot be read: {}", text.error().message));
+            return nullptr;
+        }
+        auto document = XmlDocument::parse(std::move(text).value(), path, sink_);
+        if (document == nullptr || document->root().name == element.name) return document;
+        sink_.add(document->diagnostic(document->root().begin, Severity::Error, ErrorNumber::BadData,
+                                       fmt::format("the file's root is <{}>; {}:{} wants <{}>", document->root().name, name,
+                                                   file_.document().place(element.begin).line, element.name)));
+        return nullptr;
     }
 
     ConfigurationFile& file_;
     const Schema& schema_;
     DiagnosticSink& sink_;
     std::span<const std::shared_ptr<const ConfigurationFile>> above_;
+    const SourceReader& sources_;
     std::set<std::pair<std::string, std::size_t>> seen_;
 };
 
 std::shared_ptr<const ConfigurationFile> ConfigurationFile::read(std::shared_ptr<const XmlDocument> document,
                                                                  FileKind kind, const Schema& schema,
                                                                  DiagnosticSink& sink,
-                                                                 std::span<const std::shared_ptr<const ConfigurationFile>> above) {
+                                                                 std::span<const std::shared_ptr<const ConfigurationFile>> above,
+                                                                 const SourceReader& sources) {
     auto file = std::make_shared<ConfigurationFile>();
     file->document_ = std::move(document);
     file->kind_ = kind;
-    OutlineReader(*file, schema, sink, above).run();
+    OutlineReader(*file, schema, sink, above, sources).run();
     return file;
 }
 

@@ -12,8 +12,9 @@ namespace {
 /// Makes one state.
 class StepDown {
 public:
-    StepDown(const std::shared_ptr<const FolderState>& above, const FolderStep& step, const FileStamp& stamp)
-        : state_(std::make_shared<FolderState>(FolderState{step, stamp, above->level + 1,
+    StepDown(const std::shared_ptr<const FolderState>& above, const FolderStep& step, const FileStamp& stamp,
+             const SourceReader& sources)
+        : sources_(sources), state_(std::make_shared<FolderState>(FolderState{step, stamp, above->level + 1,
                                                            step.application_root ? above->inheritable : above->sections,
                                                            above->inheritable, above->pending, above->files, nullptr,
                                                            above})),
@@ -67,7 +68,7 @@ private:
         auto document = XmlDocument::parse(std::move(content).value(), name, sink_, options);
         if (document == nullptr) return;
         auto file = ConfigurationFile::read(std::move(document), FileKind::Web, state_->sections.schema(), sink_,
-                                            state_->files);
+                                            state_->files, sources_);
         for (const SectionUse& use : file->uses()) {
             if (use.location->path.empty()) {
                 apply(*file, use, state_->level);
@@ -95,6 +96,7 @@ private:
         state_->effective = std::move(result_);
     }
 
+    const SourceReader& sources_;
     std::shared_ptr<FolderState> state_;
     std::shared_ptr<EffectiveConfiguration> result_;
     DiagnosticSink sink_;
@@ -117,8 +119,9 @@ std::shared_ptr<const FolderState> server_state(const ServerConfiguration& confi
 
 std::shared_ptr<const FolderState> step_down(const std::shared_ptr<const FolderState>& above, const FolderStep& step,
                                              const MachineDocument& machine, const FileStamp& stamp,
-                                             std::optional<Result<std::string>> content) {
-    return StepDown(above, step, stamp).run(machine, std::move(content));
+                                             std::optional<Result<std::string>> content,
+                                             const SourceReader& sources) {
+    return StepDown(above, step, stamp, sources).run(machine, std::move(content));
 }
 
 bool has_location_at_or_below(const FolderState& above, const MachineDocument& machine, const std::string& path) {

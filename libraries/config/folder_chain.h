@@ -46,10 +46,12 @@ std::shared_ptr<const FolderState> server_state(const ServerConfiguration& confi
                                                 const PoolConfiguration& pool);
 
 /// Goes one segment down from \a above, whose error is passed on: no file below a bad one is read. \a content is the
-/// web.config's text, nothing when there is none (stamp.exists is false), an error when it cannot be read.
+/// web.config's text, nothing when there is none (stamp.exists is false), an error when it cannot be read. \a sources reads
+/// the files that a configSource in it names.
 std::shared_ptr<const FolderState> step_down(const std::shared_ptr<const FolderState>& above, const FolderStep& step,
                                              const MachineDocument& machine, const FileStamp& stamp,
-                                             std::optional<Result<std::string>> content);
+                                             std::optional<Result<std::string>> content,
+                                             const SourceReader& sources = {});
 
 /// True when a location tag, of the machine's file or of a web.config above, is for \a path or below it.
 bool has_location_at_or_below(const FolderState& above, const MachineDocument& machine, const std::string& path);

@@ -69,8 +69,9 @@ MachineDocument::MachineDocument(std::shared_ptr<const ConfigurationFile> file)
 }
 
 std::shared_ptr<const MachineDocument> MachineDocument::load(std::shared_ptr<const XmlDocument> document,
-                                                             DiagnosticSink& sink, bool warnings) {
-    auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink);
+                                                             DiagnosticSink& sink, bool warnings,
+                                                             const SourceReader& sources) {
+    auto file = ConfigurationFile::read(std::move(document), FileKind::Machine, builtin_schema(), sink, {}, sources);
     std::shared_ptr<MachineDocument> machine(new MachineDocument(std::move(file)));
     machine->merge_defaults();
     machine->merge_file(sink, warnings);

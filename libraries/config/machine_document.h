@@ -19,10 +19,12 @@ class MachineDocument {
 public:
     /// Merges the file onto the shipped defaults: a section of the defaults counts when the file adds, removes or
     /// clears nothing in it. Only MIME types are a common stock: what the file adds joins or replaces the shipped ones,
-    /// unless it has <configSections>, as the complete files of IIS have. Every location tag is merged once, so that its errors are told too. \a warnings: whether
-    /// findings that are no errors are wanted.
+    /// unless it has <configSections>, as the complete files of IIS have. Every location tag is merged once, so that its
+    /// errors are told too. \a warnings: whether findings that are no errors are wanted. \a sources reads what configSource
+    /// names.
     static std::shared_ptr<const MachineDocument> load(std::shared_ptr<const XmlDocument> document,
-                                                       DiagnosticSink& sink, bool warnings = true);
+                                                       DiagnosticSink& sink, bool warnings = true,
+                                                       const SourceReader& sources = {});
 
     const ConfigurationFile& file() const { return *file_; }
     /// What is in force for the server as a whole, in front of any site.

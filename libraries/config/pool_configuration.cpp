@@ -77,8 +77,13 @@ const char* mode_attribute(OverrideMode mode) {
     return mode == OverrideMode::Deny ? " overrideMode=\"Deny\"" : "";
 }
 
+/// What follows belongs to this file. A name that could end an instruction is left out: places then name another.
+std::string file_instruction(const std::string& name) {
+    return name.find("?>") == std::string::npos ? fmt::format("<?osmia-file {}?>\n", name) : std::string();
+}
+
 /// One section with the groups and the location around it.
-std::string section_text(const XmlDocument& document, const SectionUse& use) {
+std::string section_text(const XmlDocument& machine, const SectionUse& use) {
     std::string open;
     std::string close;
     std::string_view groups = use.section->path;
@@ -96,7 +101,10 @@ std::string section_text(const XmlDocument& document, const SectionUse& use) {
                open;
         close += "</location>";
     }
-    return open + '\n' + original_text(document, *use.element) + close + '\n';
+    const bool elsewhere = use.document.get() != &machine;
+    if (elsewhere) open += '\n' + file_instruction(use.document->name());
+    if (elsewhere) close += '\n' + file_instruction(machine.name());
+    return open + '\n' + original_text(*use.document, *use.element) + close + '\n';
 }
 
 /// configSections, so that sections of other software are stepped over and locks are as declared.
@@ -134,18 +142,12 @@ std::string sections_text(const ServerConfiguration& configuration, const PoolCo
     return text;
 }
 
-/// A name that could end an instruction is left out: positions then name the pool's file.
-std::string file_instruction(const ServerConfiguration& configuration) {
-    if (configuration.source.find("?>") != std::string::npos) return {};
-    return fmt::format("<?osmia-file {}?>\n", configuration.source);
-}
-
 }  // namespace
 
 Result<std::string> write_pool_configuration(const ServerConfiguration& configuration, std::string_view name) {
     const PoolConfiguration* pool = configuration.find_pool(name);
     if (pool == nullptr) return make_error(ErrorKind::NotFound, "there is no application pool '{}'", name);
-    std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + file_instruction(configuration);
+    std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + file_instruction(configuration.source);
     text += "<configuration>\n";
     text += declarations_text(configuration.document->file().document());
     text += pool_part_elements(configuration, *pool);

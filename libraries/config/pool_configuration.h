@@ -15,7 +15,7 @@
 namespace osmia::config {
 
 /// The text for \a pool. NotFound when there is no such pool. Applications of other pools above one of this pool's
-/// (whose web.config files are inherited) keep their path and physicalPath and lose everything else.
+/// (whose web.config files are inherited) keep their path and physicalPath and lose everything else; of those below only the path is told.
 Result<std::string> write_pool_configuration(const ServerConfiguration& configuration, std::string_view pool);
 
 /// Reads what write_pool_configuration wrote. \a name stands for the text where no original position is known.

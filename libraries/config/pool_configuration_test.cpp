@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "config/machine_document.h"
 
 namespace osmia::config {
@@ -100,6 +101,16 @@ TEST(PoolConfiguration, LeavesOfAnotherPoolsApplicationAboveOnlyItsPaths) {
     EXPECT_EQ(above.virtual_directories.at(0).user_name, "");
 }
 
+TEST(PoolConfiguration, TellsOfAnotherPoolsApplicationBelowOnlyThatItIsThere) {
+    auto original = machine();
+    original.sites[0].applications[0].application_pool = "B";  // B has "/" and "/b", A has "/b/a"
+    const ServerConfiguration part = reloaded(write_pool_configuration(original, "B").value());
+    const Application& below = part.sites.at(0).applications.at(2);
+    EXPECT_EQ(below.path, "/b/a");
+    EXPECT_EQ(below.application_pool, "(another pool)");
+    EXPECT_EQ(below.virtual_directories.at(0).physical_path, "/(another pool)");
+}
+
 TEST(PoolConfiguration, HoldsNoSecretOfAnyPoolAndNoComment) {
     EXPECT_THAT(write_pool_configuration(machine(), "A").value(), testing::Not(testing::HasSubstr("s3cret")));
 }
@@ -178,6 +189,25 @@ TEST(PoolConfiguration, LeavesOutModulesWhosePreConditionDoesNotHoldForThePool) 
     const auto part = load_pool_configuration(write_pool_configuration(configuration, "A").value(), "pool.config");
     ASSERT_TRUE(part.configuration.has_value());
     EXPECT_EQ(names(*part.configuration), "Always Wide ");
+}
+
+TEST(PoolConfiguration, HoldsWhatAConfigSourceNamesWithItsPlaces) {
+    const std::string folder = testing::TempDir() + "config_source";
+    ASSERT_TRUE(make_directories(folder).ok());
+    const std::string part_file = folder + "/documents.config";
+    ASSERT_TRUE(replace_file(part_file, "<!-- s3cret -->\n<defaultDocument>\n<files><add value='d'/></files></defaultDocument>").ok());
+    std::string text = machine_text;
+    text.insert(text.rfind("  <system.osmia>"), "<system.webServer><defaultDocument configSource='documents.config'/></system.webServer>");
+    auto loaded = load_server_configuration_text(text, folder + "/machine.config");
+    ASSERT_TRUE(loaded.configuration.has_value());
+    const std::string part = write_pool_configuration(*loaded.configuration, "A").value();
+    EXPECT_EQ(part.find("s3cret"), std::string::npos);
+    const auto read = load_pool_configuration(part, "pool.config");
+    ASSERT_TRUE(read.configuration.has_value());
+    const SectionNode& files = *read.configuration->document->sections().node("system.webServer/defaultDocument")->child("files");
+    ASSERT_EQ(files.items.size(), 1U);
+    EXPECT_EQ(*files.items[0]->place.file, part_file);
+    EXPECT_EQ(files.items[0]->place.line, 3U);
 }
 
 }  // namespace

@@ -198,7 +198,11 @@ private:
         const bool above = std::any_of(site.applications.begin(), site.applications.end(), [&](const Application& other) {
             return is_own(other) && is_above(application.path, other.path);
         });
-        if (!own && !above) return;
+        // Of those inside its own it knows that they are there: a request must not be mapped past them.
+        const bool below = std::any_of(site.applications.begin(), site.applications.end(), [&](const Application& other) {
+            return is_own(other) && is_above(other.path, application.path);
+        });
+        if (!own && !above && !below) return;
         ElementWriter writer(text_, schema);
         writer.put("path", application.path);
         if (own) {
@@ -210,6 +214,11 @@ private:
             writer.put("applicationPool", std::string("(another pool)"));
         }
         writer.open();
+        if (!own && !above) {
+            ElementWriter(text_, *schema.collection->item).put("path", std::string("/")).put("physicalPath", std::string("/(another pool)")).finish();
+            text_ += "</application>\n";
+            return;
+        }
         for (const VirtualDirectory& directory : application.virtual_directories) {
             ElementWriter(text_, *schema.collection->item)
                 .put("path", directory.path)

@@ -140,7 +140,11 @@ private:
         } else if (attribute.name == "lockAllElementsExcept") {
             add_locks(node_->locked_elements, attribute, elements, true);
         } else if (attribute.name == "configSource") {
-            error(attribute.offset, ErrorNumber::NotSupported, "configSource is not supported yet");
+            error(attribute.offset, ErrorNumber::BadData, "configSource may only stand on a section");
+        } else if (attribute.name == "childSource") {
+            error(attribute.offset, ErrorNumber::NotSupported,
+                  fmt::format("childSource is not supported: put the content of <{}> here, or give its section a configSource",
+                              element_.name));
         } else {
             return false;
         }

@@ -11,9 +11,8 @@ namespace {
 /// Locks of the schema itself lie below every file.
 constexpr int schema_level = -1;
 
-Diagnostic finding(const ConfigurationFile& file, const SectionUse& use, Severity severity, ErrorNumber number,
-                   std::string message) {
-    return file.document().diagnostic(use.element->begin, severity, number, std::move(message));
+Diagnostic finding(const SectionUse& use, Severity severity, ErrorNumber number, std::string message) {
+    return use.document->diagnostic(use.element->begin, severity, number, std::move(message));
 }
 
 std::string describe_lock(const SectionSchema& section, const Lock& lock) {
@@ -42,7 +41,7 @@ SectionSet::SectionSet(const Schema& schema, const ConfigurationFile* machine) :
         bool allowed = section.override_allowed;
         if (machine != nullptr) {
             const auto declared = machine->declared().find(section.path);
-            if (declared != machine->declared().end()) allowed = declared->second;
+            if (declared != machine->declared().end()) allowed = declared->second.override_allowed.value_or(allowed);
         }
         auto state = std::make_shared<SectionState>();
         if (!allowed) state->denied = Lock{section.path, schema_level, {}};
@@ -69,13 +68,18 @@ void SectionSet::apply(const ConfigurationFile& file, const SectionUse& use, con
     const SectionSchema& section = *use.section;
     const SectionState& above = state(section);
     const auto report = [&](Severity severity, ErrorNumber number, std::string message) {
-        sink.add(finding(file, use, severity, number, std::move(message)));
+        sink.add(finding(use, severity, number, std::move(message)));
     };
     const bool web = file.kind() == FileKind::Web;
     if (web && above.denied && above.denied->level < level.number) {
         return report(Severity::Error, ErrorNumber::Locked, describe_lock(section, *above.denied));
     }
-    if (web && section.allow_definition == AllowDefinition::Application && !level.application_root) {
+    if (above.denied && above.denied->level > level.number && use.location->override_mode == OverrideMode::Allow) {
+        return report(Severity::Error, ErrorNumber::Locked,
+                      fmt::format("<{}> is locked at {}:{}, and only that file can open it again", section.path,
+                                  *above.denied->place.file, above.denied->place.line));
+    }
+    if (web && use.application_only && !level.application_root) {
         return report(Severity::Error, ErrorNumber::Locked,
                       fmt::format("<{}> may only stand in an application's root folder", section.path));
     }
@@ -91,11 +95,11 @@ void SectionSet::apply(const ConfigurationFile& file, const SectionUse& use, con
         report(Severity::Warning, ErrorNumber::None, fmt::format("<{}> has no effect yet", section.path));
     }
     auto state = std::make_shared<SectionState>(above);
-    const XmlDocument& document = file.document();
+    const XmlDocument& document = *use.document;
     state->node = section.opaque ? merge_opaque(section, above.node.get(), *use.element, document)
                                  : merge_section(*section.element, above.node.get(), *use.element,
                                                  {document, sink, level.number, level.warnings, level.shipped});
-    state->document = file.shared_document();
+    state->document = use.document;
     state->offset = use.element->begin;
     const Lock lock{section.path, level.number, use.location->place};
     if (use.location->override_mode == OverrideMode::Deny) state->denied = lock;

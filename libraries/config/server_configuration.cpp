@@ -35,11 +35,13 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
     DiagnosticSink sink;
     XmlOptions options;
     options.line_instructions = pool_part;
+    SourceReader sources;
+    if (!pool_part && name.starts_with('/')) sources = [](const std::string& path) { return read_file(path, max_configuration_bytes); };
     auto xml = XmlDocument::parse(std::move(text), name, sink, options);
     if (xml != nullptr && xml->root().name == "configuration") {
         ServerConfiguration configuration;
         configuration.source = name;
-        configuration.document = MachineDocument::load(std::move(xml), sink, !pool_part);
+        configuration.document = MachineDocument::load(std::move(xml), sink, !pool_part, sources);
         const SectionSet& sections = configuration.document->sections();
         const TypedReport report(*configuration.document, sink);
         configuration.pools = read_pools(sections, report);

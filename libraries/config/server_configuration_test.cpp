@@ -195,7 +195,7 @@ const Mistake mistakes[] = {
     {end, "<system.applicationHost><sites/></system.applicationHost></configuration>", 17, 25, twice, "stands twice"},
     {end, "<location path='Main'><system.applicationHost><sites/></system.applicationHost></location></configuration>", 17, 47, bad, "whole server"},
     {end, "<location overrideMode='Deny' allowOverride='false'/></configuration>", 17, 31, bad, "cannot stand on one"},
-    {end, "<location overrideMode='deny'/></configuration>", 17, 25, bad, "Allow, Deny or Inherit"},
+    {end, "<location overrideMode='denied'/></configuration>", 17, 25, bad, "Allow, Deny or Inherit"},
     {end, "<location pth='Main'/></configuration>", 17, 11, bad, "no attribute 'pth'"},
     // Elements and attributes.
     {"<sites>", "<sites>text", 6, 12, bad, "text is not allowed"},
@@ -204,7 +204,7 @@ const Mistake mistakes[] = {
     {pool, R"(<add name="DefaultAppPool"/><add/>)", 4, 35, bad, "needs the attribute 'name'"},
     {pool, R"(<add name="DefaultAppPool"/><add name="DEFAULTAPPPOOL"/>)", 4, 35, twice, "exists already, at test.config:4"},
     {pool, R"(<add name="DefaultAppPool"><cpu/><cpu/></add>)", 4, 40, twice, "<cpu> stands twice"},
-    {pool, R"(<add name="DefaultAppPool" configSource="x"/>)", 4, 34, ErrorNumber::NotSupported, "configSource"},
+    {pool, R"(<add name="DefaultAppPool" configSource="x"/>)", 4, 34, bad, "only stand on a section"},
     {pool, R"(<add name="DefaultAppPool" lockAttributes="nam"/>)", 4, 50, bad, "did you mean 'name'?"},
     {pool, R"(<add name="DefaultAppPool" lockItem="yes"/>)", 4, 44, bad, "true or false"},
     // Values.

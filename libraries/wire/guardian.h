@@ -1,5 +1,8 @@
 /// \file
 /// Supervisor ↔ guardian: descriptors and state that outlive a supervisor. Both ends trusted.
+///
+/// The guardian outlives upgrades, so either end may be older than the other: a message keeps its place and its fields for
+/// ever, new ones are added at the end. The names of what is stored follow the same rule: docs/wire/control.md.
 #pragma once
 
 #include "wire/message_codec.h"
@@ -30,15 +33,25 @@ struct SupervisorExits {
     void fields(auto& archive) { archive(status); }
 };
 
-enum class ServerPhase : std::uint8_t { Ready, Reloading, Stopping, Last = Stopping };
-
-/// How the server is, for the service manager that started the guardian, if any (sd_notify(3)).
-struct PhaseChanged {
-    ServerPhase phase = ServerPhase::Ready;
-    void fields(auto& archive) { archive(phase); }
+/// For the service manager that started the guardian, if any: a datagram of sd_notify(3).
+struct ServiceManagerNews {
+    std::string text;
+    void fields(auto& archive) { archive(text); }
 };
 
-using SupervisorToGuardian = std::variant<StoreFd, DropFd, StoreState, SupervisorExits, PhaseChanged>;
+/// The supervisor is about to end in favour of another program. The next one is started from there; until it says
+/// SupervisorStays, any end of it brings back the program before.
+struct TrySupervisor {
+    std::string program;
+    void fields(auto& archive) { archive(program); }
+};
+
+struct SupervisorStays {
+    void fields(auto&) {}
+};
+
+using SupervisorToGuardian =
+    std::variant<StoreFd, DropFd, StoreState, SupervisorExits, ServiceManagerNews, TrySupervisor, SupervisorStays>;
 
 /// At a supervisor's start: what the one before it stored (one descriptor each), then RestoreDone.
 struct StoredFd {

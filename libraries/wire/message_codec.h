@@ -21,8 +21,9 @@
 namespace osmia::wire {
 
 /// Version of every control protocol and of the shared-memory channel. Programs of different versions never talk: the
-/// one that notices says so and is replaced by the supervisor.
-inline constexpr std::uint32_t ProtocolVersion = 1;
+/// one that notices says so and is replaced by the supervisor (docs/wire/control.md). Not a constant expression: tests link the
+/// programs with another one (protocol_version.cpp).
+extern const std::uint32_t ProtocolVersion;
 
 /// The most items a list in one control message may have.
 inline constexpr std::uint32_t MaxListItems = 4096;

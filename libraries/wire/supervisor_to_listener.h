@@ -156,10 +156,12 @@ struct QueryCounters {
     void fields(auto& archive) { archive(token); }
 };
 
-/// Stop accepting, finish what is under way within the limit, say Drained and exit.
+/// Stop accepting, finish what is under way within the limit, say Drained and exit. Another listener has the sockets when
+/// \a replaced: then an idle connection waits for its next request, whose answer closes it, or for its idle time-out.
 struct DrainListener {
     std::uint32_t limit_ms = 0;
-    void fields(auto& archive) { archive(limit_ms); }
+    bool replaced = false;
+    void fields(auto& archive) { archive(limit_ms); archive(replaced); }
 };
 
 /// A log file, opened for appending by the supervisor (one descriptor). Site 0 is the HTTPERR log.

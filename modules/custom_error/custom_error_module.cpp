@@ -196,7 +196,12 @@ private:
             result = context.ExecuteRequest(FALSE, child_, EXECUTE_FLAG_DISABLE_CUSTOM_ERROR, nullptr);
         }
         running_ = false;
-        if (FAILED(result)) context.GetResponse()->SetStatus(status_, "", substatus_, result);
+        if (result == HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)) return restore(context, 403, 18, result);
+        if (FAILED(result)) restore(context, status_, substatus_, result);
+    }
+
+    static void restore(IHttpContext& context, USHORT status, USHORT substatus, HRESULT error) {
+        context.GetResponse()->SetStatus(status, "", substatus, error);
     }
 
     IHttpContext* child_ = nullptr;

@@ -14,6 +14,7 @@ Session::Session(IHttpContext& context, IOsmiaContext& host_context, IOsmiaHost&
 Session::~Session() {
     if (token_ != nullptr) CloseHandle(token_);
     if (transmission_file_ >= 0) ::close(transmission_file_);
+    release_child();
 }
 
 BOOL Session::fail(DWORD error) {
@@ -64,7 +65,7 @@ void Session::release_if_ended(std::unique_lock<std::mutex>& lock) {
 void Session::close() {
     block_.lpszLogData[HSE_LOG_BUFFER_LEN - 1] = '\0';
     host_context_.AppendLog(block_.lpszLogData, static_cast<DWORD>(std::strlen(block_.lpszLogData)));
-    if (redispatched_) return;
+    if (redispatched_ || answered_) return;
     const HRESULT ended = host_context_.RawEnd();
     IHttpResponse& response = *context_.GetResponse();
     if (FAILED(ended)) {
@@ -101,13 +102,15 @@ Session::Completion Session::registered_completion() {
 
 void Session::end_operation(DWORD bytes, HRESULT result) {
     Completion completion;
+    DWORD error = to_error(result);
     {
         const std::lock_guard lock(mutex_);
+        if (error == ERROR_NETNAME_DELETED) error = outcome_of_cut_;
         completion = current_;
         operation_ = false;  // the routine may start the next one
         ++running_;
     }
-    completion.routine(&block_, completion.context, bytes, to_error(result));
+    completion.routine(&block_, completion.context, bytes, error);
     std::unique_lock lock(mutex_);
     --running_;
     release_if_ended(lock);

@@ -6,9 +6,15 @@
 #include <httpext.h>
 #include <osmia_host.h>
 
+#include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "isapi/vector_send.h"
+
+class IHttpUser;
 
 namespace isapi {
 
@@ -68,6 +74,7 @@ private:
     BOOL close_connection(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL abortive_close(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL set_flush_flag(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL send_custom_error(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL send_head(std::string_view status, std::string_view headers, bool keep);
     // support_functions.cpp
     BOOL io_completion(LPVOID buffer, LPDWORD size, LPDWORD type);
@@ -76,9 +83,8 @@ private:
     BOOL is_keep_connection(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL is_connected(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL is_in_process(LPVOID buffer, LPDWORD size, LPDWORD type);
-    BOOL impersonation_token(LPVOID buffer, LPDWORD size, LPDWORD type);
-    BOOL trace_info(LPVOID buffer, LPDWORD size, LPDWORD type);
-    BOOL accept_quietly(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL refresh_acl(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL cancel_io(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL not_supported(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL async_read(LPVOID buffer, LPDWORD size, LPDWORD type);
     // support_mapping.cpp
@@ -87,6 +93,25 @@ private:
     BOOL map_unicode_url(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL map_unicode_url_ex(LPVOID buffer, LPDWORD size, LPDWORD type);
     BOOL normalize_url(LPVOID buffer, LPDWORD size, LPDWORD type);
+    // support_identity.cpp
+    BOOL impersonation_token(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL anonymous_token(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL client_certificate(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL trace_info(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL cache_invalidation(LPVOID buffer, LPDWORD size, LPDWORD type);
+    // vector_send.cpp
+    BOOL vector_send(LPVOID buffer, LPDWORD size, LPDWORD type);
+    HRESULT send_vector(const ResponseVector& vector);
+    // exec_url.cpp
+    struct Child;
+    BOOL exec_url(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL exec_unicode_url(LPVOID buffer, LPDWORD size, LPDWORD type);
+    BOOL exec_url_status(LPVOID buffer, LPDWORD size, LPDWORD type);
+    DWORD check_child(const Child& child);
+    HRESULT describe_child(const Child& child);
+    BOOL start_child(const Child& child);
+    void child_ended();
+    void release_child();
     // transmit_file.cpp
     BOOL transmit_file(LPVOID buffer, LPDWORD size, LPDWORD type);
     void run_transmission();
@@ -115,7 +140,9 @@ private:
     std::vector<char> method_, query_, path_info_, path_translated_, content_type_;
     std::vector<BYTE> read_ahead_;
     HANDLE token_ = nullptr;
-    bool redispatched_ = false;
+    std::atomic<bool> redispatched_ = false;   ///< a child request has answered
+    std::atomic<bool> answered_ = false;       ///< the response is complete: nothing may be written
+    std::atomic<bool> body_was_read_ = false;  ///< by the extension, beyond the read-ahead
 
     std::mutex mutex_;  ///< guards what follows
     Completion registered_;
@@ -125,9 +152,14 @@ private:
     bool pending_ = false;  ///< HttpExtensionProc returned PENDING and the module waits
     bool end_signalled_ = false;
     bool operation_ = false;
+    DWORD outcome_of_cut_ = ERROR_OPERATION_ABORTED;  ///< of operations that end because the connection does
+    std::optional<HSE_EXEC_URL_STATUS> child_status_;
     bool posted_ = false;
 
     DWORD written_async_ = 0;
+    ResponseVector vector_;
+    IHttpContext* child_ = nullptr;
+    IHttpUser* child_user_ = nullptr;
     HSE_TF_INFO transmission_{};
     int transmission_file_ = -1;
     ULONGLONG transmission_length_ = 0;

@@ -48,6 +48,7 @@ BOOL Session::get_server_variable(LPSTR name, LPVOID buffer, LPDWORD size) {
 }
 
 BOOL Session::write_client(LPVOID buffer, LPDWORD bytes, DWORD flags) {
+    if (answered_) return fail(ERROR_INVALID_PARAMETER);
     if ((flags & HSE_IO_ASYNC) == 0) {
         const HRESULT result = host_context_.RawWrite(buffer, *bytes);
         if (SUCCEEDED(result)) return TRUE;
@@ -73,6 +74,7 @@ BOOL Session::write_client(LPVOID buffer, LPDWORD bytes, DWORD flags) {
 
 BOOL Session::read_client(LPVOID buffer, LPDWORD size) {
     if (*size == 0) return TRUE;
+    body_was_read_ = true;
     DWORD got = 0;
     const HRESULT result = host_context_.ReadBody(buffer, *size, &got);
     *size = got;

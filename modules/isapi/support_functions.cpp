@@ -1,6 +1,4 @@
 // ServerSupportFunction: the table of codes, and the small ones.
-#include <osmia_host_runtime.h>
-
 #include <cstring>
 
 #include "isapi/session.h"
@@ -26,7 +24,7 @@ Session::Support Session::find_support(DWORD code) {
         case HSE_REQ_TRANSMIT_FILE:
             return &Session::transmit_file;
         case HSE_REQ_REFRESH_ISAPI_ACL:
-            return &Session::accept_quietly;
+            return &Session::refresh_acl;
         case HSE_REQ_IS_KEEP_CONN:
             return &Session::is_keep_connection;
         case HSE_REQ_ASYNC_READ_CLIENT:
@@ -57,24 +55,34 @@ Session::Support Session::find_support(DWORD code) {
             return &Session::trace_info;
         case HSE_REQ_SET_FLUSH_FLAG:
             return &Session::set_flush_flag;
+        case HSE_REQ_GET_CERT_INFO_EX:
+            return &Session::client_certificate;
+        case HSE_REQ_EXEC_UNICODE_URL:
+            return &Session::exec_unicode_url;
+        case HSE_REQ_EXEC_URL:
+            return &Session::exec_url;
+        case HSE_REQ_GET_EXEC_URL_STATUS:
+            return &Session::exec_url_status;
+        case HSE_REQ_SEND_CUSTOM_ERROR:
+            return &Session::send_custom_error;
+        case HSE_REQ_VECTOR_SEND:
+            return &Session::vector_send;
+        case HSE_REQ_GET_ANONYMOUS_TOKEN:
+            return &Session::anonymous_token;
+        case HSE_REQ_GET_CACHE_INVALIDATION_CALLBACK:
+            return &Session::cache_invalidation;
+        case HSE_REQ_GET_UNICODE_ANONYMOUS_TOKEN:
+            return &Session::anonymous_token;
+        case HSE_REQ_CANCEL_IO:
+            return &Session::cancel_io;
         // The functions exist in IIS 7 but not here: ERROR_NOT_SUPPORTED, as IIS gives where a mode forbids
         // them.
         case HSE_REQ_GET_SSPI_INFO:
-        case HSE_REQ_GET_CERT_INFO_EX:
-        case HSE_REQ_EXEC_UNICODE_URL:
-        case HSE_REQ_EXEC_URL:
-        case HSE_REQ_GET_EXEC_URL_STATUS:
-        case HSE_REQ_SEND_CUSTOM_ERROR:
-        case HSE_REQ_VECTOR_SEND:
-        case HSE_REQ_GET_ANONYMOUS_TOKEN:
-        case HSE_REQ_GET_CACHE_INVALIDATION_CALLBACK:
-        case HSE_REQ_GET_UNICODE_ANONYMOUS_TOKEN:
         case HSE_REQ_GET_TRACE_INFO_EX:
         case HSE_REQ_RAISE_TRACE_EVENT:
         case HSE_REQ_GET_CONFIG_OBJECT:
         case HSE_REQ_GET_WORKER_PROCESS_SETTINGS:
         case HSE_REQ_GET_PROTOCOL_MANAGER_CUSTOM_INTERFACE_CALLBACK:
-        case HSE_REQ_CANCEL_IO:
         case HSE_REQ_GET_CHANNEL_BINDING_TOKEN:
             return &Session::not_supported;
         default:
@@ -86,7 +94,20 @@ BOOL Session::not_supported(LPVOID, LPDWORD, LPDWORD) {
     return fail(ERROR_NOT_SUPPORTED);
 }
 
-BOOL Session::accept_quietly(LPVOID, LPDWORD, LPDWORD) {
+// Rights are the file system's and are looked at when a file is opened: there is nothing to read anew.
+BOOL Session::refresh_acl(LPVOID buffer, LPDWORD, LPDWORD) {
+    return buffer == nullptr ? fail(ERROR_INVALID_PARAMETER) : TRUE;
+}
+
+// A read just ends. What is half sent cannot be taken back: the connection goes with it.
+BOOL Session::cancel_io(LPVOID, LPDWORD, LPDWORD) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!operation_) return fail(ERROR_NOT_FOUND);
+        outcome_of_cut_ = ERROR_OPERATION_ABORTED;
+        if (child_ != nullptr) return fail(ERROR_NOT_SUPPORTED);
+    }
+    if (host_context_.CancelRead() == FALSE) host_context_.CloseConnection(TRUE);
     return TRUE;
 }
 
@@ -127,24 +148,11 @@ BOOL Session::is_in_process(LPVOID buffer, LPDWORD, LPDWORD) {
     return TRUE;
 }
 
-BOOL Session::impersonation_token(LPVOID buffer, LPDWORD, LPDWORD) {
-    if (buffer == nullptr) return fail(ERROR_INVALID_PARAMETER);
-    if (token_ == nullptr) token_ = osmia_host_create_token();
-    if (token_ == nullptr) return FALSE;
-    *static_cast<HANDLE*>(buffer) = token_;
-    return TRUE;
-}
-
-BOOL Session::trace_info(LPVOID buffer, LPDWORD, LPDWORD) {
-    if (buffer == nullptr) return fail(ERROR_INVALID_PARAMETER);
-    *static_cast<HSE_TRACE_INFO*>(buffer) = {};
-    return TRUE;
-}
-
 BOOL Session::async_read(LPVOID buffer, LPDWORD size, LPDWORD type) {
     const bool valid =
         buffer != nullptr && size != nullptr && *size != 0 && type != nullptr && (*type & HSE_IO_ASYNC) != 0;
     if (!valid) return fail(ERROR_INVALID_PARAMETER);
+    body_was_read_ = true;
     if (begin_operation(registered_completion()) == FALSE) return FALSE;
     const HRESULT result = host_context_.ReadBodyAsync(
         buffer, *size,

@@ -15,7 +15,7 @@ BOOL Session::transmit_file(LPVOID buffer, LPDWORD, LPDWORD) {
     const HSE_TF_INFO info = *static_cast<const HSE_TF_INFO*>(buffer);
     const bool parts =
         (info.pHead != nullptr || info.HeadLength == 0) && (info.pTail != nullptr || info.TailLength == 0);
-    if ((info.dwFlags & HSE_IO_ASYNC) == 0 || !parts) return fail(ERROR_INVALID_PARAMETER);
+    if ((info.dwFlags & HSE_IO_ASYNC) == 0 || !parts || answered_) return fail(ERROR_INVALID_PARAMETER);
 
     int file = -1;
     ULONGLONG length = 0;

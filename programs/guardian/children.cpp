@@ -20,11 +20,8 @@ namespace {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (channel == wire::ControlDescriptor) {
-        ::fcntl(channel, F_SETFD, 0);
-    } else {
-        ::dup2(channel, wire::ControlDescriptor);
-    }
+    constexpr int OutOfTheWay = 100;
+    ::dup2(::fcntl(channel, F_DUPFD, OutOfTheWay), wire::ControlDescriptor);
     ::close_range(wire::ControlDescriptor + 1, ~0U, 0);
     ::execv(arguments[0], arguments.data());
     const std::string_view text = "osmia-guardian: the supervisor cannot be executed\n";
@@ -33,22 +30,16 @@ namespace {
 }
 
 // /proc/PID/stat: "PID (NAME) STATE PPID ...", where NAME may hold anything, blanks and parentheses included.
-pid_t parent_of(const std::string& pid) {
-    std::ifstream file("/proc/" + pid + "/stat");
-    std::string text;
-    std::getline(file, text, '\0');
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string::npos || name_end + 4 >= text.size()) return -1;
-    return static_cast<pid_t>(std::atol(text.c_str() + name_end + 4));
-}
-
 std::vector<pid_t> children_of(pid_t parent) {
     std::vector<pid_t> children;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-        const std::string name = entry.path().filename();
-        if (name[0] < '1' || name[0] > '9' || parent_of(name) != parent) continue;
-        children.push_back(static_cast<pid_t>(std::atol(name.c_str())));
+        std::ifstream file(entry.path() / "stat");
+        std::string text;
+        std::getline(file, text, '\0');
+        const auto name_end = text.rfind(')');
+        if (name_end == std::string::npos || std::atol(text.c_str() + name_end + 4) != parent) continue;
+        children.push_back(static_cast<pid_t>(std::atol(text.c_str())));
     }
     return children;
 }

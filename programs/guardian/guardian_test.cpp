@@ -65,6 +65,16 @@ TEST_F(GuardianTest, TellsTheSupervisorOfATerminationSignalAndExitsWithItsStatus
     EXPECT_TRUE(said_.empty());
 }
 
+TEST_F(GuardianTest, AProgramOnTrialThatStaysIsStartedAgainWhenItDies) {
+    EXPECT_EQ(guardian("trial-stays")->run(), 11);
+    EXPECT_EQ(said_, std::vector<std::string>{"the supervisor died (SIGKILL); starting it again"});
+}
+
+TEST_F(GuardianTest, AProgramOnTrialThatEndsMakesRoomForTheOneBefore) {
+    EXPECT_EQ(guardian("trial-fails")->run(), 10);
+    EXPECT_EQ(said_, std::vector<std::string>{"the supervisor died (SIGKILL); starting the one before again"});
+}
+
 TEST_F(GuardianTest, TellsTheSupervisorOfAHangupSignal) {
     auto one = guardian("obey");
     loop_.after({}, [&] { one->on_signal(SIGHUP); });

@@ -26,8 +26,9 @@ public:
     std::uint64_t id() const { return id_; }
     /// Does what can be done now; called at the end of a turn for connections that asked for it.
     virtual void advance() = 0;
-    /// The listener drains: idle connections close, others after their answers.
-    virtual void drain() = 0;
+    /// The listener drains: the connection closes after its answer, an idle one at once. \a patiently: a client that was
+    /// promised a kept connection may use it once more, so nothing is lost.
+    virtual void drain(bool patiently) = 0;
     /// A file range that the output waited for is in memory now.
     virtual void on_file_read() = 0;
     bool is_scheduled = false;

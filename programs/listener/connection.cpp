@@ -69,7 +69,7 @@ void Connection::next_request() {
     head_sent_ = response_over_ = expects_continue_ = continue_sent_ = false;
     phase_ = Phase::Head;
     if (bound_worker_ != 0 && frontend_.dispatcher().find_link(bound_worker_) == nullptr) return start_linger();
-    if (draining_ && input().empty()) return start_linger();
+    if (draining_ && !drains_patiently_ && input().empty()) return start_linger();
     if (input().empty() && !readable_) {
         out_.release_memory();
         if (in_.capacity() > 1024) in_ = std::string();
@@ -83,10 +83,18 @@ void Connection::on_file_read() {
     frontend_.schedule(*this);
 }
 
-void Connection::drain() {
+void Connection::drain(bool patiently) {
     draining_ = true;
+    drains_patiently_ = patiently;
+    if (patiently) return;
     keep_alive_ = false;
     if (phase_ == Phase::Head && input().empty()) close();
+}
+
+// What lies behind the current request would be lost with the connection.
+bool Connection::is_last_answer() const {
+    if (!draining_) return false;
+    return !drains_patiently_ || (input().empty() && !readable_);
 }
 
 void Connection::start_linger() {

@@ -28,7 +28,7 @@ public:
 
     void on_io(std::uint32_t events) override;
     void advance() override;
-    void drain() override;
+    void drain(bool patiently) override;
     void on_file_read() override;
 
     void on_informational(const wire::ResponseHeadView& head) override;
@@ -72,6 +72,7 @@ private:
     void linger();
     std::string_view input() const { return std::string_view(in_).substr(in_used_); }
     void consume_input(std::size_t size);
+    bool is_last_answer() const;
     bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
 
     // connection_output.cpp
@@ -138,6 +139,7 @@ private:
     bool head_sent_ = false;         ///< a final head was begun: no error page any more
     bool response_over_ = false;
     bool draining_ = false;
+    bool drains_patiently_ = false;
 };
 
 }  // namespace osmia::listener

@@ -83,7 +83,7 @@ void Connection::begin_request(const http1::RequestHead& head) {
     phase_ = Phase::Answer;
     method_ = head.method();
     version_ = head.version();
-    keep_alive_ = head.keep_alive() && !draining_;
+    keep_alive_ = head.keep_alive() && (!draining_ || drains_patiently_);
     expects_continue_ = head.expects_continue();
     head_sent_ = response_over_ = continue_sent_ = false;
     site_id_ = 0;

@@ -51,7 +51,7 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     http1::FramingInput input;
     input.method = method_;
     input.version = version_;
-    input.keep_alive = keep_alive_ && !wishes.close && !draining_ && !body_may_never_come;
+    input.keep_alive = keep_alive_ && !wishes.close && !is_last_answer() && !body_may_never_come;
     input.status = head.status;
     input.length = head.content_length ? head.content_length : wishes.content_length;
     framing_ = http1::decide_framing(input);
@@ -184,7 +184,7 @@ void Connection::on_failure(unsigned status, http::ErrorReason reason) {
 }
 
 void Connection::answer_error(unsigned status, http::ErrorReason reason) {
-    keep_alive_ = keep_alive_ && body_is_complete();
+    keep_alive_ = keep_alive_ && body_is_complete() && !is_last_answer();
     http1::ErrorAnswer answer;
     answer.status = status;
     answer.reason = reason;

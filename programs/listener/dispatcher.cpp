@@ -87,10 +87,16 @@ void Dispatcher::set_pool_state(std::uint32_t pool_id, wire::ServiceState state)
     if (state != wire::ServiceState::Started) reject_queue(*pool);
 }
 
+void Dispatcher::expect_no_workers() {
+    no_more_workers_ = true;
+    for (auto& [id, pool] : pools_) on_pool_changed(*pool);
+}
+
 void Dispatcher::reject_queue(RequestPool& pool) {
+    const auto reason = pool.settings.state == wire::ServiceState::Started ? http::ErrorReason::NotAvailable : reason_of(pool.settings.state);
     auto queue = std::move(pool.queue);
     pool.queue.clear();
-    for (Exchange* exchange : queue) reject(exchange, &pool, reason_of(pool.settings.state));
+    for (Exchange* exchange : queue) reject(exchange, &pool, reason);
 }
 
 void Dispatcher::add_worker(const wire::AddWorker& message, UniqueFd channel, UniqueFd pidfd) {
@@ -107,17 +113,21 @@ void Dispatcher::add_worker(const wire::AddWorker& message, UniqueFd channel, Un
 }
 
 void Dispatcher::on_link_ready(WorkerLink& link) {
-    RequestPool* pool = find_pool(link.pool_id());
-    if (pool == nullptr || pool->dirty) return;
-    pool->dirty = true;
-    dirty_pools_.push_back(pool);
+    if (RequestPool* pool = find_pool(link.pool_id())) on_pool_changed(*pool);
+}
+
+void Dispatcher::on_pool_changed(RequestPool& pool) {
+    if (std::exchange(pool.dirty, true)) return;
+    dirty_pools_.push_back(&pool);
 }
 
 void Dispatcher::retire_worker(std::uint64_t worker_id) {
-    if (WorkerLink* link = find_link(worker_id)) {
-        link->retired = true;
-        tell_if_drained(*link);
-    }
+    WorkerLink* const link = find_link(worker_id);
+    // One that this listener never had, or has no more, has nothing left to finish here.
+    if (link == nullptr) return supervisor_.send(wire::WorkerDrained{worker_id});
+    link->retired = true;
+    link->drained_told = false;  // a supervisor that was started again asks again
+    tell_if_drained(*link);
 }
 
 void Dispatcher::tell_if_drained(WorkerLink& link) {
@@ -152,10 +162,7 @@ void Dispatcher::enqueue(RequestPool& pool, Exchange* exchange) {
         pool.queue.push_back(exchange);
     }
     exchange->keeps_place = true;
-    if (!pool.dirty) {
-        pool.dirty = true;
-        dirty_pools_.push_back(&pool);
-    }
+    on_pool_changed(pool);
 }
 
 void Dispatcher::reject(Exchange* exchange, RequestPool* pool, http::ErrorReason reason) {
@@ -200,6 +207,7 @@ bool Dispatcher::dispatch(RequestPool& pool) {
 }
 
 void Dispatcher::ask_for_worker(RequestPool& pool) {
+    if (no_more_workers_ && pool.workers.empty()) return reject_queue(pool);
     const std::int64_t now = monotonic_us();
     if (pool.asked_for_work_us != 0 && now - pool.asked_for_work_us < AskAgainUs) return;
     pool.asked_for_work_us = now;

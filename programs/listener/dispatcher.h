@@ -25,6 +25,8 @@ public:
     /// Makes the pools those of the snapshot. Requests queued for a pool that is gone are answered 503.
     void set_snapshot(std::shared_ptr<const RoutingSnapshot> snapshot);
     void set_pool_state(std::uint32_t pool_id, wire::ServiceState state);
+    /// Nobody starts workers any more: a request for a pool without one is refused.
+    void expect_no_workers();
 
     void add_worker(const wire::AddWorker& message, UniqueFd channel, UniqueFd pidfd);
     void retire_worker(std::uint64_t worker_id);
@@ -73,6 +75,7 @@ private:
     bool dispatch(RequestPool& pool);
     bool place(WorkerLink& link, Exchange& exchange);
     void ask_for_worker(RequestPool& pool);
+    void on_pool_changed(RequestPool& pool);
     bool collect(WorkerLink& link);
     void pump(WorkerLink& link, Exchange& exchange);
     void finish(WorkerLink& link, Exchange& exchange, const wire::DoneFields* done);
@@ -94,6 +97,7 @@ private:
     std::vector<RequestPool*> dirty_pools_;
     std::vector<std::unique_ptr<Exchange>> all_;
     std::vector<Exchange*> free_;
+    bool no_more_workers_ = false;
     std::size_t running_ = 0;
     std::uint64_t next_number_ = 1;
 };

@@ -88,10 +88,7 @@ void Dispatcher::tick() {
         if (link->active() > 0 && !link->unhealthy && link->is_ready()) check_health(*link);
     }
     for (auto& [id, pool] : pools_) {
-        if (!pool->queue.empty() && !pool->dirty) {
-            pool->dirty = true;
-            dirty_pools_.push_back(pool.get());
-        }
+        if (!pool->queue.empty()) on_pool_changed(*pool);
     }
 }
 

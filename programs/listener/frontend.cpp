@@ -71,7 +71,7 @@ void Frontend::set_limits(const wire::ListenerLimits& limits) {
 }
 
 void Frontend::add_socket(const wire::ListenSocket& message, UniqueFd fd) {
-    if (sockets_.count(message.socket_id) != 0) return;
+    if (draining_ || sockets_.count(message.socket_id) != 0) return;
     auto socket = std::make_unique<ListeningSocket>(message.socket_id, std::move(fd), *this);
     reactor_.add(socket->fd, socket.get(), EPOLLIN);
     sockets_[message.socket_id] = std::move(socket);
@@ -143,12 +143,12 @@ bool Frontend::is_site_started(const Site& site) const {
     return (found == site_states_.end() ? site.settings.state : found->second) == wire::ServiceState::Started;
 }
 
-void Frontend::drain() {
+void Frontend::drain(bool patiently) {
     draining_ = true;
     while (!sockets_.empty()) close_socket(sockets_.begin()->first);
     std::vector<ClientConnection*> connections;
     for (auto& [id, connection] : connections_) connections.push_back(connection.get());
-    for (ClientConnection* connection : connections) connection->drain();
+    for (ClientConnection* connection : connections) connection->drain(patiently);
 }
 
 std::string_view Frontend::date() { return date_.at(::time(nullptr)); }

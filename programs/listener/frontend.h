@@ -26,8 +26,8 @@ public:
     void set_snapshot(std::shared_ptr<const RoutingSnapshot> snapshot) { snapshot_ = std::move(snapshot); }
     void set_site_state(std::uint32_t site_id, wire::ServiceState state);
     bool is_site_started(const Site& site) const;
-    /// Accepts nothing more; connections close when their answer is out.
-    void drain();
+    /// Accepts nothing more; connections close as Connection::drain() says.
+    void drain(bool patiently);
     std::size_t connection_count() const { return connections_.size(); }
     std::uint64_t request_count() const { return requests_; }
 

@@ -6,25 +6,15 @@
 // Talks to: clients (hostile), workers through shared memory (hostile), the supervisor (trusted).
 // Exit codes: 0 drained or the server has ended; 2 not started by the supervisor.
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
+#include "base/descriptor_limit.h"
 #include "listener/sandbox_policy.h"
 #include "listener/server.h"
 #include "wire/process_start.h"
-
-namespace {
-
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-}  // namespace
 
 int main() {
     ::prctl(PR_SET_DUMPABLE, 0);
@@ -34,7 +24,7 @@ int main() {
         std::fputs("osmia-listener is started by osmia serve\n", stderr);
         return 2;
     }
-    raise_descriptor_limit();
+    osmia::allow_many_descriptors();
     osmia::listener::Server server{osmia::UniqueFd(osmia::wire::ControlDescriptor)};
     if (const auto confined = osmia::listener::enter_sandbox(); !confined.ok()) {
         std::fprintf(stderr, "osmia-listener: runs without its system call filter: %s\n", confined.error().message.c_str());

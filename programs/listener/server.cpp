@@ -46,8 +46,19 @@ void Server::on_message(wire::Received<wire::SupervisorToListener> received) {
 }
 
 void Server::on_supervisor_gone() {
-    // The guardian keeps the channel open while it replaces a supervisor: this is the end of both.
-    reactor_.stop();
+    // The guardian keeps the channel open while it replaces a supervisor: either both have gone, or this version is at its end.
+    dispatcher_.expect_no_workers();
+    if (draining_) return;
+    drain(true, AbandonedLimit);
+    reactor_.arm<&Server::on_patience_over>(patience_, this, AbandonedPatience);
+}
+
+void Server::on_patience_over() { frontend_.drain(false); }
+
+void Server::drain(bool patiently, std::chrono::milliseconds limit) {
+    draining_ = true;
+    frontend_.drain(patiently);
+    reactor_.arm<&Server::on_drain_limit>(drain_limit_, this, limit);
 }
 
 void Server::handle(const wire::ListenerHello& message, std::vector<UniqueFd>&) {
@@ -92,9 +103,7 @@ void Server::handle(const wire::QueryCounters& message, std::vector<UniqueFd>&) 
 }
 
 void Server::handle(const wire::DrainListener& message, std::vector<UniqueFd>&) {
-    draining_ = true;
-    frontend_.drain();
-    reactor_.arm<&Server::on_drain_limit>(drain_limit_, this, std::chrono::milliseconds(message.limit_ms));
+    drain(message.replaced, std::chrono::milliseconds(message.limit_ms));
 }
 
 void Server::handle(const wire::LogFile& message, std::vector<UniqueFd>& fds) {

@@ -13,6 +13,11 @@
 
 namespace osmia::listener {
 
+/// How a listener ends whose supervisor has gone without a word: it waits so long for the next requests of idle connections,
+/// and so long in all for what is under way. A supervisor of another version ends it in this way, too.
+inline constexpr std::chrono::seconds AbandonedPatience{5};
+inline constexpr std::chrono::seconds AbandonedLimit{30};
+
 /// One thread, one reactor. run() returns when the supervisor says so or is gone for good.
 class Server final : public SupervisorEvents {
 public:
@@ -45,7 +50,9 @@ private:
 
     long long end_of_turn();
     void on_second();
+    void drain(bool patiently, std::chrono::milliseconds limit);
     void on_drain_limit() { reactor_.stop(); }
+    void on_patience_over();
 
     Reactor reactor_;
     SupervisorChannel supervisor_;
@@ -54,6 +61,7 @@ private:
     std::optional<SnapshotBuilder> builder_;
     Timer second_;
     Timer drain_limit_;
+    Timer patience_;
     bool draining_ = false;
 };
 

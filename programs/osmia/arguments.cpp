@@ -65,7 +65,7 @@ void add_change(CLI::App& app, Targets& targets, const std::string& command, con
                 const std::vector<std::string>& kinds) {
     auto* change = add_control(app, targets, command, description);
     change->add_option("kind", targets.control.what, "What it is")->required()->check(CLI::IsMember(kinds))->type_name("");
-    change->add_option("name", targets.control.name, "Its name")->required()->type_name("NAME");
+    change->add_option("name", targets.control.name, "Its name")->type_name("NAME");
     add_waiting(*change, targets);
 }
 
@@ -77,7 +77,7 @@ void add_controls(CLI::App& app, Targets& targets) {
     list->add_flag("--json", targets.control.json, "As a JSON array of objects");
     add_change(app, targets, "start", "Start a pool or a site", {"pool", "site"});
     add_change(app, targets, "stop", "Stop a pool or a site", {"pool", "site"});
-    add_change(app, targets, "recycle", "Replace a pool's workers without losing a request", {"pool"});
+    add_change(app, targets, "recycle", "Replace a pool's workers, or the listener, without losing a request", {"pool", "listener"});
     add_waiting(*add_control(app, targets, "reload", "Read the configuration again and apply what changed"), targets);
     add_waiting(*add_control(app, targets, "shutdown", "Finish what is under way and end the server"), targets);
 }
@@ -126,6 +126,10 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     if (app.got_subcommand("check")) {
         if (targets.check.configuration.empty()) targets.check.configuration = DefaultConfiguration;
         return targets.check;
+    }
+    const bool changes = app.got_subcommand("start") || app.got_subcommand("stop") || app.got_subcommand("recycle");
+    if (changes && (targets.control.what == "listener") != targets.control.name.empty()) {
+        return usage_error(targets.control.what == "listener" ? "there is one listener; it has no name" : "name is required");
     }
     targets.control.state = state;
     targets.control.wait = !targets.no_wait;

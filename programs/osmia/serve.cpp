@@ -73,7 +73,7 @@ Result<std::string> programs_folder() {
 Result<void> become_guardian(const state::ServeOptions& options, const UniqueFd& lock) {
     const std::string folder = OSMIA_TRY(programs_folder());
     const std::string guardian = folder + "/osmia-guardian";
-    std::vector<std::string> words{guardian, "--lock-fd", std::to_string(lock.get()), options.folders.lock_file(), folder + "/osmia-supervisor"};
+    std::vector<std::string> words{guardian, std::to_string(lock.get()), folder + "/osmia-supervisor"};
     for (auto& argument : state::to_arguments(options)) words.push_back(std::move(argument));
     std::vector<char*> pointers;
     for (auto& word : words) pointers.push_back(word.data());

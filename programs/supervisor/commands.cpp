@@ -54,6 +54,9 @@ void change(Server& server, const std::string& verb, const Json& request, const 
         const auto outcome = server.change_site(verb, name);
         return reply_text(reply, outcome.status, outcome.text);
     }
+    if (kind == "listener" && verb == "recycle") {
+        return server.replace_listener([reply](const Server::Outcome& outcome) { reply_text(reply, outcome.status, outcome.text); });
+    }
     if (kind != "pool") return reply_text(reply, Refused, fmt::format("'{} {}' is no command", verb, kind));
     const bool wait = request.value("wait", true);
     const bool known = server.find_pool(name) != nullptr;

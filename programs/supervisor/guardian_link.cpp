@@ -1,8 +1,26 @@
 #include "supervisor/guardian_link.h"
 
+#include <fmt/format.h>
 #include <poll.h>
+#include <time.h>
 
 namespace osmia::supervisor {
+
+namespace {
+
+std::string text_of(ServerPhase phase) {
+    switch (phase) {
+        case ServerPhase::Ready: return "READY=1\nSTATUS=Serving";
+        case ServerPhase::Stopping: return "STOPPING=1\nSTATUS=Draining";
+        case ServerPhase::Reloading: break;
+    }
+    // Units of Type=notify-reload ask for the time at which the reload began.
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reloading", now.tv_sec * 1'000'000 + now.tv_nsec / 1'000);
+}
+
+}  // namespace
 
 UniqueFd Restored::take_fd(const std::string& name) {
     const auto found = fds.find(name);
@@ -61,7 +79,7 @@ void GuardianLink::drop_fd(const std::string& name) { send(wire::DropFd{name}); 
 
 void GuardianLink::store_state(const std::string& key, const std::string& text) { send(wire::StoreState{key, text}); }
 
-void GuardianLink::tell_phase(wire::ServerPhase phase) { send(wire::PhaseChanged{phase}); }
+void GuardianLink::tell_phase(ServerPhase phase) { send(wire::ServiceManagerNews{text_of(phase)}); }
 
 void GuardianLink::announce_exit(int status) { send(wire::SupervisorExits{static_cast<std::uint8_t>(status)}); }
 

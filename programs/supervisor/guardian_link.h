@@ -25,6 +25,9 @@ struct Restored {
 /// Waits for everything that the guardian has stored. Closed when the guardian has gone.
 Result<Restored> restore(BorrowedFd guardian);
 
+/// How the server is, for the service manager.
+enum class ServerPhase : std::uint8_t { Ready, Reloading, Stopping };
+
 /// Keeps things with the guardian. One thread; owns the socket.
 class GuardianLink {
 public:
@@ -41,7 +44,13 @@ public:
     /// An empty text removes the key.
     void store_state(const std::string& key, const std::string& text);
     /// For the service manager, which only the guardian knows.
-    void tell_phase(wire::ServerPhase phase);
+    void tell_phase(ServerPhase phase);
+    /// The next supervisor is started from \a program; this one ends without announcing it.
+    void make_room_for(const std::string& program) { send(wire::TrySupervisor{program}); }
+    /// The end of the trial: the program of this supervisor is the server's from now on.
+    void stay() { send(wire::SupervisorStays{}); }
+    /// True when the guardian has been given everything that was sent.
+    bool flushed() const { return channel_.flushed(); }
     /// The last message: this process ends on purpose, the guardian exits with \a status.
     void announce_exit(int status);
 

@@ -1,5 +1,5 @@
 /// \file
-/// The one listener process: started at once, started again whenever it dies.
+/// One listener process, from its start to its end. Which of them has the sockets is listeners.h's business.
 #pragma once
 
 #include <functional>
@@ -10,64 +10,80 @@
 #include "supervisor/identities.h"
 #include "supervisor/machinery.h"
 #include "supervisor/process_watch.h"
+#include "supervisor/worker_death.h"
 #include "wire/listener_to_supervisor.h"
 
 namespace osmia::supervisor {
 
-/// A listener must say Ready within this.
+/// A listener must have applied its configuration within this.
 inline constexpr std::chrono::seconds ListenerStartLimit{30};
-/// A listener that lived shorter than this and died by its own fault, or never got ready, died quickly: the next start
-/// waits a little longer each time. One that is killed from outside is replaced at once, however often.
-inline constexpr std::chrono::seconds QuickListenerDeath{1};
 
-/// Owns the process's control socket and pidfd. Distrusts what it says: an unreadable message ends it.
-class ListenerProcess : public ListenerLink {
+/// What another supervisor needs to go on with a listener.
+struct ListenerRecord {
+    ListenerId listener_id = 0;
+    std::uint32_t pid = 0;
+    bool draining = false;  ///< replaced: it finishes what it has
+    void fields(auto& archive) { archive(listener_id); archive(pid); archive(draining); }
+};
+
+/// What a listener needs around it; all borrowed.
+struct ListenerSurroundings {
+    EventLoop& loop;
+    GuardianLink& guardian;
+    OperatorOutput& output;
+    const RunningRecords& records;
+    const Programs& programs;
+};
+
+/// Owns the process's control socket and pidfd. Distrusts what it says: an unreadable message ends it. Destroying the
+/// object does not end the process.
+class ListenerProcess {
 public:
+    /// Called from the loop; `ended` may not destroy the process within the call.
     struct Events {
-        std::function<void()> started;  ///< a new one that must be told everything
-        std::function<void(const wire::ListenerToSupervisor&)> said;
-        std::function<void()> ended;    ///< after shut_down(): it has gone
-    };
-    struct Surroundings {
-        EventLoop& loop;
-        GuardianLink& guardian;
-        OperatorOutput& output;
-        const RunningRecords& records;
-        const Programs& programs;
+        std::function<void(ListenerProcess&)> configured;  ///< it has applied its first snapshot: it may be relied on
+        std::function<void(ListenerProcess&, const wire::ListenerToSupervisor&)> said;
+        std::function<void(ListenerProcess&, const Death&)> ended;
     };
 
-    ListenerProcess(Surroundings surroundings, std::optional<Identity> identity, Events events);
+    static Result<std::unique_ptr<ListenerProcess>> start(const ListenerSurroundings& with, const std::optional<Identity>& identity,
+                                                          ListenerId id, Events events);
+    /// Goes on with a listener of the supervisor before; null when its descriptors are not there.
+    static std::unique_ptr<ListenerProcess> adopt(const ListenerSurroundings& with, const ListenerRecord& record, Restored& restored,
+                                                  Events events);
+    ~ListenerProcess();
+    ListenerProcess(const ListenerProcess&) = delete;
+    ListenerProcess& operator=(const ListenerProcess&) = delete;
 
-    void start();
-    /// Goes on with the listener of the supervisor before; false when there is none.
-    bool adopt(Restored& restored);
-    /// Lets it finish what is under way within \a limit, then kills it. `ended` follows.
-    void shut_down(std::chrono::milliseconds limit);
-    void give_status(pid_t pid, int status);
+    void send(const wire::SupervisorToListener& message, std::span<const int> fds = {}) { channel_->send(wire::encode(message), fds); }
+    /// It finishes what it has within \a limit, then it is killed. \a replaced: another one has the sockets.
+    void drain(std::chrono::milliseconds limit, bool replaced);
+    void give_status(int status) { watch_->give_status(status); }
 
-    void send(const wire::SupervisorToListener& message, std::span<const int> fds = {}) override;
-    bool connected() const override { return channel_ != nullptr; }
-    pid_t pid() const { return watch_ == nullptr ? -1 : watch_->pid(); }
+    ListenerId id() const { return record_.listener_id; }
+    pid_t pid() const { return static_cast<pid_t>(record_.pid); }
+    bool configured() const { return configured_; }
+    bool draining() const { return record_.draining; }
+    EventLoop::Clock::time_point started() const { return started_; }
 
 private:
-    Result<void> launch();
-    void take_over(pid_t pid, UniqueFd control, UniqueFd pidfd);
+    ListenerProcess(const ListenerSurroundings& with, ListenerRecord record, Events events);
+    void take_over(UniqueFd control, UniqueFd pidfd);
+    std::string key(std::string_view part = {}) const;
+    void store();
     void on_message(ReceivedMessage raw);
     void on_ended(std::optional<int> status);
     void fail(const std::string& reason);
-    void start_again(bool blamed);
+    void set_deadline(std::chrono::milliseconds limit, const char* what);
 
-    Surroundings with_;
-    std::optional<Identity> identity_;
+    ListenerSurroundings with_;
+    ListenerRecord record_;
     Events events_;
     std::unique_ptr<MessageChannel> channel_;
     std::unique_ptr<ProcessWatch> watch_;
-    EventLoop::Clock::time_point started_;
+    EventLoop::Clock::time_point started_ = EventLoop::Clock::now();
     EventLoop::TimerId deadline_ = 0;
-    int quick_deaths_ = 0;
-    bool ready_ = false;
-    bool configured_ = false;  ///< it has applied a snapshot, so it may be adopted
-    bool shutting_down_ = false;
+    bool configured_ = false;
 };
 
 }  // namespace osmia::supervisor

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/event_loop.h"
 #include "state/folders.h"
@@ -14,12 +15,19 @@
 
 namespace osmia::supervisor {
 
-/// Where messages to the listener go. Without a listener they are dropped: a new one is told everything anew.
+/// Names one listener process for as long as the server runs.
+using ListenerId = std::uint64_t;
+
+/// Where messages to the listeners go: usually one, several while one replaces another. Without any they are dropped: a
+/// new one is told everything anew.
 class ListenerLink {
 public:
     virtual ~ListenerLink() = default;
+    /// To all of them.
     virtual void send(const wire::SupervisorToListener& message, std::span<const int> fds = {}) = 0;
-    virtual bool connected() const = 0;
+    virtual void send_to(ListenerId id, const wire::SupervisorToListener& message, std::span<const int> fds) = 0;
+    /// Oldest first.
+    virtual std::vector<ListenerId> ids() const = 0;
 };
 
 /// The executables and modules to start workers from; staged copies where the originals cannot be reached.

@@ -101,8 +101,12 @@ void Pool::end_workers() {
     for (auto& worker : workers_) worker->end();
 }
 
-void Pool::listener_attached() {
-    for (auto& worker : workers_) worker->attach_listener();
+void Pool::listener_started(ListenerId id) {
+    for (auto& worker : workers_) worker->attach_listener(id);
+}
+
+void Pool::listener_gone(ListenerId id) {
+    for (auto& worker : workers_) worker->listener_done(id);
 }
 
 Worker* Pool::find_worker(std::uint64_t worker_id) const {

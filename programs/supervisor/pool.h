@@ -50,7 +50,8 @@ public:
     void shut_down(Done done);
     /// Kills what is left.
     void end_workers();
-    void listener_attached();
+    void listener_started(ListenerId id);
+    void listener_gone(ListenerId id);
 
     Worker* find_worker(std::uint64_t worker_id) const;
     Worker* find_process(pid_t pid) const;

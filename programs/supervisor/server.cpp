@@ -40,20 +40,20 @@ Server::Server(EventLoop& loop, OperatorOutput& output, state::ServeOptions opti
 Result<void> Server::open(UniqueFd guardian, Restored restored) {
     open_parts(std::move(guardian));
     records_.add(::getpid());
-    OSMIA_TRY_VOID(open_identities());
     // Ids of one supervisor never meet those of another.
     next_worker_id_ = static_cast<std::uint64_t>(restored.starts) << 32;
+    OSMIA_TRY_VOID(open_identities());
     auto reading = OSMIA_TRY(first_configuration(restored));
     adopt_records(restored);
     sockets_->adopt(restored);
-    const bool adopted_listener = listener_->adopt(restored);
+    const bool adopted_listener = listeners_->adopt(restored);
     // Whatever ran under this state folder and is not taken over stands in the way of sockets and pools.
     std::set<pid_t> keep;
     for (const auto& [key, text] : restored.state) {
         const auto record = key.starts_with("worker/") ? from_state_text<WorkerRecord>(text) : Result<WorkerRecord>(Error{});
         if (record.ok()) keep.insert(static_cast<pid_t>(record.value().pid));
     }
-    if (adopted_listener) keep.insert(listener_->pid());
+    for (const pid_t pid : listeners_->pids()) keep.insert(pid);
     records_.end_leftovers(keep);
 
     addresses_printed_ = restored.state.contains("announced");
@@ -70,9 +70,11 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     if (adopted_listener) {
         send_configuration(all_socket_keys());
     } else {
-        listener_->start();
+        listeners_->start();
     }
     for (auto& pool : pools_) pool->settle_adoption();
+    // What nobody took belonged to processes that are not taken over.
+    for (const auto& [name, fd] : restored.fds) guardian_->drop_fd(name);
     watch_extension();
     return {};
 }
@@ -100,14 +102,15 @@ Result<void> Server::open_identities() {
     }
     const std::string executables = OSMIA_TRY(executable_folder());
     programs_ = OSMIA_TRY(find_programs(executables, options_.folders, stranger));
-    ListenerProcess::Events events;
-    events.started = [this] { listener_started(); };
-    events.said = [this](const wire::ListenerToSupervisor& message) { on_listener(message); };
-    events.ended = [this] { listener_ended(); };
-    listener_ = std::make_unique<ListenerProcess>(ListenerProcess::Surroundings{loop_, *guardian_, output_, records_, programs_},
-                                                  listener_identity_, std::move(events));
+    Listeners::Events events;
+    events.started = [this](ListenerId id) { listener_started(id); };
+    events.said = [this](ListenerId id, const wire::ListenerToSupervisor& message) { on_listener(id, message); };
+    events.gone = [this](ListenerId id) { listener_gone(id); };
+    events.ended = [this] { listeners_ended(); };
+    listeners_ = std::make_unique<Listeners>(ListenerSurroundings{loop_, *guardian_, output_, records_, programs_}, listener_identity_,
+                                             next_worker_id_, std::move(events));
     machinery_ = std::make_unique<Machinery>(
-        Machinery{loop_, *guardian_, *listener_, output_, records_, options_.folders, programs_});
+        Machinery{loop_, *guardian_, *listeners_, output_, records_, options_.folders, programs_});
     return {};
 }
 
@@ -155,7 +158,7 @@ std::set<pid_t> Server::adopt_workers(Restored& restored) {
     // A worker of a pool that is gone, or without its descriptors.
     records_.end_leftovers([&] {
         std::set<pid_t> keep = adopted;
-        if (listener_->pid() > 0) keep.insert(listener_->pid());
+        for (const pid_t pid : listeners_->pids()) keep.insert(pid);
         return keep;
     }());
     return adopted;
@@ -190,11 +193,11 @@ void Server::shut_down_as_asked() {
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
     shutting_down_ = true;
-    if (!guardian_gone_) guardian_->tell_phase(wire::ServerPhase::Stopping);
-    listener_->shut_down(limit);
+    if (!guardian_gone_) guardian_->tell_phase(ServerPhase::Stopping);
+    listeners_->shut_down(limit);
 }
 
-void Server::listener_ended() {
+void Server::listeners_ended() {
     for (auto& pool : pools_) pool->shut_down([this](const Result<void>&) { pool_ended(); });
     if (guardian_gone_) {
         loop_.after(OrphanPatience, [this] {
@@ -224,7 +227,7 @@ void Server::announce_exit(int status) {
 }
 
 void Server::on_child_exited(pid_t pid, int status) {
-    listener_->give_status(pid, status);
+    listeners_->give_status(pid, status);
     for (const auto* list : {&pools_, &removed_pools_}) {
         for (const auto& pool : *list) {
             if (Worker* worker = pool->find_process(pid)) return worker->give_status(status);

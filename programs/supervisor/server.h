@@ -11,7 +11,7 @@
 #include "state/serve_options.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
-#include "supervisor/listener_process.h"
+#include "supervisor/listeners.h"
 #include "supervisor/pool.h"
 #include "supervisor/snapshot.h"
 #include "supervisor/socket_table.h"
@@ -46,6 +46,8 @@ public:
     void shut_down(std::chrono::milliseconds limit);
     /// The same with the longest shutdownTimeLimit of the pools.
     void shut_down_as_asked();
+    /// Another listener takes the sockets; the present one finishes what it has.
+    void replace_listener(Done done);
     void change_pool(const std::string& verb, const std::string& name, Done done);
     Outcome change_site(const std::string& verb, const std::string& name);
 
@@ -58,7 +60,7 @@ public:
     wire::ServiceState site_state(std::uint32_t site_id) const;
     std::uint64_t started_at() const { return started_at_; }
     std::uint64_t accepted_at() const { return accepted_at_; }
-    pid_t listener_pid() const { return listener_->pid(); }
+    pid_t listener_pid() const { return listeners_->pid(); }
     const SocketTable& sockets() const { return *sockets_; }
     bool is_worker_descendant(pid_t pid) const;
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
@@ -97,15 +99,16 @@ private:
     void adopt_records(const Restored& restored);
     std::set<pid_t> adopt_workers(Restored& restored);
 
-    void listener_started();
+    void listener_started(ListenerId id);
+    void listener_gone(ListenerId id);
     void send_configuration(const std::vector<std::string>& socket_keys);
     std::vector<std::string> all_socket_keys() const;
     void send_snapshot();
-    void on_listener(const wire::ListenerToSupervisor& message);
+    void on_listener(ListenerId id, const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);
     void on_listener(const wire::RequestList& message);
     void on_child_exited(pid_t pid, int status);
-    void listener_ended();
+    void listeners_ended();
     void pool_ended();
     void finish();
     void print_addresses();
@@ -123,7 +126,7 @@ private:
     Programs programs_;
     RunningRecords records_;
     std::unique_ptr<GuardianLink> guardian_;
-    std::unique_ptr<ListenerProcess> listener_;
+    std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<SocketTable> sockets_;
     std::unique_ptr<Machinery> machinery_;
     std::unique_ptr<ControlServer> control_;
@@ -151,11 +154,13 @@ private:
 
     std::uint64_t next_token_ = 0;
     struct CounterQuery {
+        std::size_t waiting = 0;
         wire::ListenerCounters sum;
         std::function<void(const wire::ListenerCounters&)> done;
         EventLoop::TimerId timer = 0;
     };
     struct RequestQuery {
+        std::size_t waiting = 0;
         std::vector<wire::ListedRequest> sum;
         std::function<void(const std::vector<wire::ListedRequest>&)> done;
         EventLoop::TimerId timer = 0;

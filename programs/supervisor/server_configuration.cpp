@@ -232,9 +232,9 @@ Result<Server::Accepted> Server::accept(ConfigurationReading reading) {
 
 void Server::reload(Done done) {
     if (shutting_down_) return done({1, "the server ends"});
-    guardian_->tell_phase(wire::ServerPhase::Reloading);
+    guardian_->tell_phase(ServerPhase::Reloading);
     done = [this, tell = std::move(done)](const Outcome& outcome) {
-        if (!shutting_down_) guardian_->tell_phase(wire::ServerPhase::Ready);
+        if (!shutting_down_) guardian_->tell_phase(ServerPhase::Ready);
         tell(outcome);
     };
     ConfigurationReading reading = read_configuration(options_, privileged_);
@@ -244,7 +244,7 @@ void Server::reload(Done done) {
     auto accepted = accept(std::move(reading));
     if (!accepted.ok()) return done({1, findings + accepted.error().message + ": the last accepted configuration stays in force"});
     send_configuration(accepted.value().sockets.opened);
-    for (const auto id : accepted.value().sockets.closed) listener_->send(wire::CloseListenSocket{id});
+    for (const auto id : accepted.value().sockets.closed) listeners_->send(wire::CloseListenSocket{id});
     for (const auto& name : accepted.value().pools.added) find_pool(name)->settle_adoption();
 
     std::string text = findings;

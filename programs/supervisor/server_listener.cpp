@@ -9,11 +9,20 @@
 namespace osmia::supervisor {
 
 // The workers first: a listener that has applied its snapshot has everything it needs.
-void Server::listener_started() {
+void Server::listener_started(ListenerId id) {
     send_logs();
-    for (auto& pool : pools_) pool->listener_attached();
-    for (auto& pool : removed_pools_) pool->listener_attached();
+    for (auto& pool : pools_) pool->listener_started(id);
+    for (auto& pool : removed_pools_) pool->listener_started(id);
     send_configuration(all_socket_keys());
+}
+
+void Server::listener_gone(ListenerId id) {
+    for (auto& pool : pools_) pool->listener_gone(id);
+    for (auto& pool : removed_pools_) pool->listener_gone(id);
+}
+
+void Server::replace_listener(Done done) {
+    listeners_->replace([done](const Result<void>& result) { done(result.ok() ? Outcome{} : Outcome{1, result.error().message}); });
 }
 
 std::vector<std::string> Server::all_socket_keys() const {
@@ -22,15 +31,15 @@ std::vector<std::string> Server::all_socket_keys() const {
     return keys;
 }
 
-// The sockets last: who is accepted finds his site. One that the listener has already is no harm.
+// The sockets last: who is accepted finds his site. One that a listener has already is no harm, a replaced one takes none.
 void Server::send_configuration(const std::vector<std::string>& socket_keys) {
-    listener_->send(limits_of(accepted_));
+    listeners_->send(limits_of(accepted_));
     send_snapshot();
     for (const auto& key : socket_keys) {
         const auto* socket = sockets_->find(key);
         if (socket == nullptr) continue;
         const int fd = socket->fd.get();
-        listener_->send(wire::ListenSocket{socket->id, socket->address}, std::span(&fd, 1));
+        listeners_->send(wire::ListenSocket{socket->id, socket->address}, std::span(&fd, 1));
     }
 }
 
@@ -45,7 +54,7 @@ void Server::send_snapshot() {
         const auto* socket = sockets_->find(key);
         return socket == nullptr ? 0 : socket->id;
     };
-    for (const auto& message : build_snapshot(accepted_, plan_, names)) listener_->send(message);
+    for (const auto& message : build_snapshot(accepted_, plan_, names)) listeners_->send(message);
 }
 
 std::uint32_t Server::application_id(std::uint32_t site_id, const std::string& path) {
@@ -53,7 +62,7 @@ std::uint32_t Server::application_id(std::uint32_t site_id, const std::string& p
     return application_ids_.try_emplace({site_id, path}, id).first->second;
 }
 
-void Server::on_listener(const wire::ListenerToSupervisor& message) {
+void Server::on_listener(ListenerId id, const wire::ListenerToSupervisor& message) {
     if (const auto* work = std::get_if<wire::PoolHasWork>(&message)) {
         for (auto& pool : pools_) {
             if (pool->record().pool_id == work->pool_id) pool->work_waits();
@@ -63,9 +72,9 @@ void Server::on_listener(const wire::ListenerToSupervisor& message) {
     } else if (const auto* broken = std::get_if<wire::ChannelBroken>(&message)) {
         if (Worker* worker = find_worker(broken->worker_id)) worker->fail("its channel: " + broken->reason);
     } else if (const auto* drained = std::get_if<wire::WorkerDrained>(&message)) {
-        if (Worker* worker = find_worker(drained->worker_id)) worker->listener_drained();
+        if (Worker* worker = find_worker(drained->worker_id)) worker->listener_done(id);
     } else if (std::holds_alternative<wire::SnapshotApplied>(message)) {
-        if (!std::exchange(told_ready_, true)) guardian_->tell_phase(wire::ServerPhase::Ready);
+        if (!std::exchange(told_ready_, true)) guardian_->tell_phase(ServerPhase::Ready);
         print_addresses();
     } else if (const auto* requests = std::get_if<wire::RequestList>(&message)) {
         on_listener(*requests);
@@ -139,7 +148,7 @@ Server::Outcome Server::change_site(const std::string& verb, const std::string& 
     const bool start = verb == "start";
     site_states_[site->id] = start ? wire::ServiceState::Started : wire::ServiceState::Stopped;
     guardian_->store_state(fmt::format("site/{}", site->id), start ? "started" : "stopped");
-    listener_->send(wire::SetSiteState{site->id, site_states_[site->id]});
+    listeners_->send(wire::SetSiteState{site->id, site_states_[site->id]});
     return {};
 }
 
@@ -153,39 +162,41 @@ bool Server::is_worker_descendant(pid_t pid) const {
 }
 
 void Server::query_counters(std::function<void(const wire::ListenerCounters&)> done) {
-    if (!listener_->connected()) return done({});
+    if (listeners_->count() == 0) return done({});
     const std::uint64_t token = ++next_token_;
     const auto timer = loop_.after(ListenerAnswerWait, [this, token] {
         auto node = counter_queries_.extract(token);
         if (!node.empty()) node.mapped().done(node.mapped().sum);
     });
-    counter_queries_[token] = {{}, std::move(done), timer};
-    listener_->send(wire::QueryCounters{token});
+    counter_queries_[token] = {listeners_->count(), {}, std::move(done), timer};
+    listeners_->send(wire::QueryCounters{token});
 }
 
 void Server::query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done) {
-    if (!listener_->connected()) return done({});
+    if (listeners_->count() == 0) return done({});
     const std::uint64_t token = ++next_token_;
     const auto timer = loop_.after(ListenerAnswerWait, [this, token] {
         auto node = request_queries_.extract(token);
         if (!node.empty()) node.mapped().done(node.mapped().sum);
     });
-    request_queries_[token] = {{}, std::move(done), timer};
-    listener_->send(wire::ListRequests{token});
+    request_queries_[token] = {listeners_->count(), {}, std::move(done), timer};
+    listeners_->send(wire::ListRequests{token});
 }
 
 void Server::on_listener(const wire::ListenerCounters& message) {
     const auto found = counter_queries_.find(message.token);
     if (found == counter_queries_.end()) return;
     auto& sum = found->second.sum;
-    sum.connections = message.connections;
-    sum.requests = message.requests;
+    if (message.last) {
+        sum.connections += message.connections;
+        sum.requests += message.requests;
+    }
     sum.pools.insert(sum.pools.end(), message.pools.begin(), message.pools.end());
     sum.workers.insert(sum.workers.end(), message.workers.begin(), message.workers.end());
     for (const auto& one : message.workers) {
         if (Worker* worker = find_worker(one.worker_id)) worker->note_requests(one.requests);
     }
-    if (!message.last) return;
+    if (!message.last || --found->second.waiting > 0) return;
     auto node = counter_queries_.extract(found);
     loop_.cancel(node.mapped().timer);
     node.mapped().done(node.mapped().sum);
@@ -197,7 +208,7 @@ void Server::on_listener(const wire::RequestList& message) {
     auto& sum = found->second.sum;
     constexpr std::size_t MaxListedRequests = 100'000;
     if (sum.size() < MaxListedRequests) sum.insert(sum.end(), message.requests.begin(), message.requests.end());
-    if (!message.last) return;
+    if (!message.last || --found->second.waiting > 0) return;
     auto node = request_queries_.extract(found);
     loop_.cancel(node.mapped().timer);
     node.mapped().done(node.mapped().sum);

@@ -25,7 +25,7 @@ void Server::send_logs() {
     const auto log = open_log(options_.folders.logs() + "/HTTPERR", "httperr.log");
     if (!log.ok()) return output_.problem("no error log is written: " + log.error().message);
     const int fd = log.value().get();
-    listener_->send(wire::LogFile{ErrorLogSite}, std::span(&fd, 1));
+    listeners_->send(wire::LogFile{ErrorLogSite}, std::span(&fd, 1));
 }
 
 }  // namespace osmia::supervisor

@@ -101,7 +101,7 @@ Result<void> Worker::launch() {
     start.data_folder = machinery_.folders.data();
     start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
     send(start);
-    attach_listener();
+    for (const ListenerId id : machinery_.listener.ids()) attach_listener(id);
     set_deadline(settings_->startup_limit, [this] {
         fail(fmt::format("not ready within {} s", std::chrono::duration<double>(settings_->startup_limit).count()));
     });
@@ -119,7 +119,8 @@ std::unique_ptr<Worker> Worker::adopt(Machinery& machinery, WorkerOwner& owner, 
     machinery.records.add(static_cast<pid_t>(record.pid));
     worker->restore_report(restored);
     if (record.phase == WorkerPhase::Running) worker->schedule_ping();
-    if (record.phase == WorkerPhase::Retiring || record.phase == WorkerPhase::Draining) worker->drain(worker->settings_->shutdown_limit);
+    if (record.phase == WorkerPhase::Draining) worker->drain(worker->settings_->shutdown_limit);
+    if (record.phase == WorkerPhase::Retiring) worker->retire_within_limit();
     if (record.phase == WorkerPhase::Ending) worker->watch_->send_signal(SIGKILL);
     return worker;
 }
@@ -154,30 +155,26 @@ void Worker::forget() {
 
 void Worker::send(const wire::SupervisorToWorker& message, std::span<const int> fds) { channel_->send(wire::encode(message), fds); }
 
-void Worker::attach_listener() {
-    if (leaving()) {
-        // Its answers had a listener that is gone; there is nothing left to finish.
-        if (record_.phase == WorkerPhase::Retiring) drain(settings_->shutdown_limit);
-        return;
-    }
+void Worker::attach_listener(ListenerId id) {
+    if (leaving()) return;
     auto pair = make_message_pair();
     if (!pair.ok()) return fail(pair.error().message);
     const int theirs = pair.value().second.get();
     send(wire::AttachListener{}, std::span(&theirs, 1));
-    listener_channel_ = std::move(pair.value().first);
-    if (record_.phase == WorkerPhase::Running) send_channel_to_listener();
+    listener_channels_.insert_or_assign(id, std::move(pair.value().first));
+    if (record_.phase == WorkerPhase::Running) send_channels_to_listeners();
 }
 
-void Worker::send_channel_to_listener() {
-    if (!listener_channel_) return;
-    const int fds[] = {listener_channel_.get(), watch_->pidfd().get()};
-    machinery_.listener.send(wire::AddWorker{record_.worker_id, record_.pool_id, record_.generation, record_.pid}, fds);
-    listener_channel_.reset();
+void Worker::send_channels_to_listeners() {
+    for (const auto& [id, channel] : std::exchange(listener_channels_, {})) {
+        const int fds[] = {channel.get(), watch_->pidfd().get()};
+        machinery_.listener.send_to(id, wire::AddWorker{record_.worker_id, record_.pool_id, record_.generation, record_.pid}, fds);
+    }
 }
 
 void Worker::announce() {
     if (record_.phase != WorkerPhase::Ready) return;
-    send_channel_to_listener();
+    send_channels_to_listeners();
     set_phase(WorkerPhase::Running);
     schedule_ping();
     if (settings_->lifetime.count() > 0) {
@@ -192,16 +189,28 @@ void Worker::retire() {
     }
     if (record_.phase != WorkerPhase::Running) return;
     set_phase(WorkerPhase::Retiring);
+    retire_within_limit();
+}
+
+void Worker::retire_within_limit() {
     set_deadline(settings_->shutdown_limit, [this] {
         end_reason_ = fmt::format("not finished within {} s", std::chrono::duration<double>(settings_->shutdown_limit).count());
         machinery_.output.problem(fmt::format("worker {} of pool {}: {}; killed", record_.pid, settings_->pool, end_reason_));
         kill();
     });
-    if (!machinery_.listener.connected()) return drain(settings_->shutdown_limit);
+    wait_for_listeners();
+}
+
+void Worker::wait_for_listeners() {
+    const auto ids = machinery_.listener.ids();
+    awaited_listeners_.insert(ids.begin(), ids.end());
+    if (awaited_listeners_.empty()) return drain(settings_->shutdown_limit);
     machinery_.listener.send(wire::RetireWorker{record_.worker_id});
 }
 
-void Worker::listener_drained() {
+void Worker::listener_done(ListenerId id) {
+    listener_channels_.erase(id);
+    if (awaited_listeners_.erase(id) == 0 || !awaited_listeners_.empty()) return;
     if (record_.phase == WorkerPhase::Retiring) drain(settings_->shutdown_limit);
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,12 +109,12 @@ public:
 
     /// Ready → Running: the listener may give it requests.
     void announce();
-    /// A new listener knows nothing of this worker: makes a new channel between them.
-    void attach_listener();
+    /// A new listener knows nothing of this worker: makes a channel between them.
+    void attach_listener(ListenerId id);
+    /// The listener has ended, or waits for nothing more of this worker.
+    void listener_done(ListenerId id);
     /// Nothing new for it; it finishes and exits within the shutdown limit, or is killed.
     void retire();
-    /// The listener waits for nothing more of it.
-    void listener_drained();
     /// It is unhealthy: killed, and its death counts as its own fault.
     void fail(const std::string& reason);
     /// Killed without blame: it has served nobody.
@@ -152,7 +153,9 @@ private:
     bool floods();
     void say_death(const Death& death, bool expected);
     void send(const wire::SupervisorToWorker& message, std::span<const int> fds = {});
-    void send_channel_to_listener();
+    void send_channels_to_listeners();
+    void retire_within_limit();
+    void wait_for_listeners();
     void drain(std::chrono::milliseconds limit);
     void kill();
 
@@ -171,7 +174,8 @@ private:
     std::unique_ptr<ProcessWatch> watch_;
     UniqueFd output_;
     OutputLines lines_;
-    UniqueFd listener_channel_;  // the listener's end, until it is sent
+    std::map<ListenerId, UniqueFd> listener_channels_;  // the listeners' ends, until they are sent
+    std::set<ListenerId> awaited_listeners_;            // while it retires: they may still wait for answers
     std::string end_reason_;
     bool blamed_ = false;
 

@@ -73,7 +73,7 @@ void Channel::listen(std::shared_ptr<Channel> self) {
     while (!self->closed_) {
         const auto events = self->end_->wait_events(self->client_.tick_interval().count(),
                                                     [&](std::uint32_t slot) { self->look(slot); });
-        if (events.starved) self->client_.on_starved();
+        if (events.starved) self->client_.on_starved(*self);
         self->client_.on_tick();
     }
 }

@@ -18,6 +18,7 @@
 
 namespace osmia::worker {
 
+class Channel;
 class WireSession;
 
 /// Requests that one worker takes at once, over one channel.
@@ -29,8 +30,8 @@ public:
     virtual ~ChannelClient() = default;
     virtual void execute(std::unique_ptr<RequestSession> session) = 0;
     virtual void post(std::function<void()> work) = 0;
-    /// Requests wait and no thread takes them.
-    virtual void on_starved() = 0;
+    /// Requests wait in the channel and no thread takes them.
+    virtual void on_starved(Channel& channel) = 0;
     /// On the channel thread, at least every tick_interval(), and after each event.
     virtual void on_tick() = 0;
     /// How long the channel thread may sleep when nothing happens.

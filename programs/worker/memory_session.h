@@ -42,6 +42,7 @@ public:
     std::size_t body_available() const override { return body_.size() - body_position_; }
     Result<std::size_t> read_body(std::span<std::byte> target) override;
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) override;
+    bool cancel_read() override { return false; }
     Result<void> write_head(const wire::ResponseHead& head) override;
     Result<void> write_body(std::span<const std::byte> bytes) override;
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) override;

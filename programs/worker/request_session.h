@@ -40,9 +40,8 @@ public:
     virtual void read_body_async(std::span<std::byte> target,
                                  std::function<void(Result<std::size_t>)> done) = 0;
 
-    /// Forgets a read_body_async() that still waits. True: its \a done is never called. False: there is none, or \a
-    /// done has been handed to the pool and is still called.
-    virtual bool cancel_read() { return false; }
+    /// Ends a pending read_body_async(): its \a done gets Closed. False: none is pending, or it has its bytes.
+    virtual bool cancel_read() = 0;
 
     virtual Result<void> write_head(const wire::ResponseHead& head) = 0;
     /// Waits for space; the bytes are copied.
@@ -50,7 +49,7 @@ public:
     /// Sends \a length bytes of the file from \a offset. The descriptor stays the caller's and may be closed
     /// afterwards.
     virtual Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) = 0;
-    /// Sends what there is now.
+    /// Sends what there is now; after end() too.
     virtual void flush() = 0;
     /// The response is complete; with \a abort the connection is cut instead, so that the client cannot take
     /// it for whole.

@@ -44,7 +44,7 @@ void WireSession::mark_begun() {
 }
 
 bool WireSession::client_is_gone() const {
-    return channel_->is_closed() || channel_->end().client_is_gone(slot_);
+    return cut_ || channel_->is_closed() || channel_->end().client_is_gone(slot_);
 }
 
 std::size_t WireSession::body_available() const {
@@ -121,8 +121,9 @@ void WireSession::complete_pending_read() {
 bool WireSession::cancel_read() {
     const std::lock_guard lock(mutex_);
     if (!pending_read_) return false;
-    pending_read_.reset();
     channel_->end().set_waits_for_body(slot_, false);
+    channel_->client().post([done = std::move(pending_read_->done)] { done(gone()); });
+    pending_read_.reset();
     return true;
 }
 
@@ -219,18 +220,23 @@ Result<void> WireSession::write_file(int fd, std::uint64_t offset, std::uint64_t
 }
 
 void WireSession::flush() {
+    if (ended_) return channel_->end().publish(slot_);
     if (!write_record(wire::RecordKind::Flush, 0, {}).ok()) return;
     channel_->end().publish(slot_);
 }
 
 // The remaining operations have nobody to tell of an error: it is the listener that has gone.
 void WireSession::end(bool abort) {
+    ended_ = true;
     (void)write_record(wire::RecordKind::End, abort ? wire::RecordAbort : std::uint16_t{0}, {}).ok();
 }
 
 void WireSession::disconnect(bool reset) {
     (void)write_record(wire::RecordKind::Disconnect, reset ? wire::RecordAbort : std::uint16_t{0}, {}).ok();
-    if (reset) channel_->end().publish(slot_);
+    if (!reset) return;
+    channel_->end().publish(slot_);
+    cut_ = true;
+    on_event();
 }
 
 void WireSession::done(const wire::DoneFields& fields) {

@@ -2,6 +2,7 @@
 /// A request's session over the shared-memory channel.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -59,6 +60,8 @@ private:
     wire::RequestView view_;
     std::uint64_t body_read_ = 0;
     bool waiting_registered_ = false;
+    std::atomic<bool> cut_ = false;  ///< by disconnect(true): nothing is read or written any more
+    bool ended_ = false;  ///< nothing but Done may be written
     std::mutex
         write_mutex_;  ///< records and windows: the pipeline's thread and an extension's may both write
 

@@ -36,7 +36,7 @@ class Client final : public ChannelClient {
 public:
     void execute(std::unique_ptr<RequestSession> taken) override { session = std::move(taken); }
     void post(std::function<void()> work) override { (void)threads.start("", std::move(work)).ok(); }
-    void on_starved() override {}
+    void on_starved(Channel&) override {}
     void on_tick() override {}
     std::chrono::nanoseconds tick_interval() const override { return std::chrono::milliseconds(5); }
 

@@ -17,8 +17,6 @@ namespace {
 constexpr int HelloLimitMs = 5000;
 /// How often counters and idleness are looked at.
 constexpr std::chrono::milliseconds SecondInterval{1000};
-/// How often a channel that was replaced is looked at for requests that still lie in its ring.
-constexpr std::chrono::milliseconds OlderChannelInterval{20};
 /// How often the channel thread looks for blocked threads and overdue requests; rarely while there is nothing
 /// to do.
 constexpr std::chrono::milliseconds BusyTick{10};
@@ -152,7 +150,6 @@ void WorkerProcess::attach(UniqueFd socket) {
         newest_ = channel;
     }
     pool_.set_source(channel);
-    take_from_older_channels();
     loop_.add(channel->socket(), EPOLLIN, [this, channel](std::uint32_t) {
         if (channel->on_socket_readable()) return;
         loop_.remove(channel->socket());
@@ -236,18 +233,16 @@ void WorkerProcess::every_second() {
     loop_.after(SecondInterval, [this] { every_second(); });
 }
 
-// A listener that is being replaced still waits for what it has published.
-void WorkerProcess::take_from_older_channels() {
-    if (channels_.size() < 2 || draining_) return;
-    for (std::size_t i = 0; i + 1 < channels_.size(); ++i) {
-        if (channels_[i]->end().has_work()) {
-            pool_.post([older = channels_[i]] {
-                while (older->run_one()) {
-                }
-            });
-        }
+// The pool's threads sleep on the newest channel. One that was replaced has none: its requests become posted work.
+void WorkerProcess::on_starved(Channel& channel) {
+    {
+        const std::lock_guard lock(newest_mutex_);
+        if (newest_.get() == &channel) return pool_.grow();
     }
-    loop_.after(OlderChannelInterval, [this] { take_from_older_channels(); });
+    pool_.post([older = channel.shared_from_this()] {
+        while (older->run_one()) {
+        }
+    });
 }
 
 std::chrono::nanoseconds WorkerProcess::tick_interval() const {

@@ -35,7 +35,7 @@ private:
     // ChannelClient
     void execute(std::unique_ptr<RequestSession> session) override;
     void post(std::function<void()> work) override;
-    void on_starved() override { pool_.grow(); }
+    void on_starved(Channel& channel) override;
     void on_tick() override;
     std::chrono::nanoseconds tick_interval() const override;
 
@@ -50,7 +50,6 @@ private:
     void finish_if_idle();
     void check_idle();
     void every_second();
-    void take_from_older_channels();
     void wake_channel_thread();
     void send(const wire::WorkerToSupervisor& message);
     void report_extension(const OSMIA_EXTENSION_REPORT& report);

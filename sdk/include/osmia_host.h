@@ -200,8 +200,6 @@ public:
     /// Does not wait: the routine is called on a pool thread.
     virtual HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
                                   PVOID pvContext) = 0;
-    /// Forgets a ReadBodyAsync() that still waits. S_OK: its routine is never called. S_FALSE: it has been or will be.
-    virtual HRESULT CancelBodyRead() = 0;
 
     /// Sets status ("404 Not Found"; nullptr: "200 OK") and headers (nullptr: none). What follows the
     /// headers' blank line is body. Fails with ERROR_INVALID_DATA when it is not a header block,
@@ -219,7 +217,29 @@ public:
     /// Ends the raw response: bytes held back for a decision are written. Fails with ERROR_INVALID_DATA when
     /// the framing or the length that was announced does not hold; the connection is then cut.
     virtual HRESULT RawEnd() = 0;
-    virtual VOID CloseConnection(BOOL fAbortive) = 0;
+    /// FALSE: after this response. TRUE: at once, by RST; waiting reads and writes fail with
+    /// ERROR_NETNAME_DELETED.
+    virtual VOID CloseConnection(BOOL fAtOnce) = 0;
+
+    /// Ends the response and sends it: with a Content-Length when nothing was sent before. Nothing may be written
+    /// afterwards.
+    virtual HRESULT RawFinish() = 0;
+    /// So many body bytes follow, and no more: the Content-Length, when the head has none and is not sent.
+    virtual VOID RawExpect(ULONGLONG cbBody) = 0;
+    /// Whether the server's error page may take the place of the raw response's body, as SetStatus() decides it
+    /// for others (HSE_IO_TRY_SKIP_CUSTOM_ERRORS). FALSE in a raw response.
+    virtual VOID RawSetCustomErrors(BOOL fAllowed) = 0;
+    /// When the connection is closed, then by RST (HSE_REQ_ABORTIVE_CLOSE).
+    virtual VOID CloseAbortively() = 0;
+    /// Ends a pending ReadBodyAsync(): its routine is called with ERROR_OPERATION_ABORTED. FALSE: none is pending.
+    virtual BOOL CancelRead() = 0;
+    /// Gives a child request this body and no other.
+    virtual VOID SetEntity(const VOID* pvData, DWORD cbData) = 0;
+    /// Runs a child from CloneContext() on a pool thread, never on the caller's stack; the routine is called on a
+    /// pool thread when its pipeline has ended. \a dwExecuteFlags: EXECUTE_FLAG_*; pUser as for ExecuteRequest().
+    /// Fails with ERROR_NOT_SUPPORTED when the child belongs to another application pool or is nested too deep.
+    virtual HRESULT ExecuteChild(IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
+                                 OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) = 0;
 };
 
 #endif

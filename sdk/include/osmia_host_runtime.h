@@ -46,6 +46,9 @@ OSMIA_EXPORT HANDLE osmia_host_adopt_descriptor(int descriptor);
  */
 OSMIA_EXPORT HANDLE osmia_host_create_token(void);
 
+/** Whether a HANDLE is open and stands for an identity. */
+OSMIA_EXPORT BOOL osmia_host_is_token(HANDLE handle);
+
 /** How many handles are open: for leak tests and counters. */
 OSMIA_EXPORT size_t osmia_host_open_handles(void);
 

@@ -124,6 +124,10 @@ HANDLE osmia_host_create_token() {
     return osmia::win32::open_handle(std::make_shared<osmia::win32::Token>());
 }
 
+BOOL osmia_host_is_token(HANDLE handle) {
+    return std::dynamic_pointer_cast<osmia::win32::Token>(osmia::win32::find_object(handle)) ? TRUE : FALSE;
+}
+
 size_t osmia_host_open_handles() {
     return osmia::win32::open_handle_count();
 }

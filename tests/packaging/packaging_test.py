@@ -1,22 +1,26 @@
 """`cmake --install` to a temporary prefix, and the installed programs at work with source and build tree out of sight."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from running_server import PATIENCE, RunningServer, TemporaryFolder, is_root  # noqa: E402
+from osmia_server import PATIENCE, Place, ServerTest
 
 SOURCE = os.environ["OSMIA_SOURCE"]
 BUILD = os.environ["OSMIA_BUILD"]
 CMAKE = os.environ["OSMIA_CMAKE"]
 HIDES_PATHS = os.environ["OSMIA_BUILD_TYPE"] != "Debug"
+
+
+PLAIN = {"PATH": "/usr/bin:/bin"}
+
+
+def is_root():
+    return os.geteuid() == 0
 
 
 def can_hide():
@@ -35,33 +39,29 @@ def install(prefix, destination=None):
     subprocess.run([CMAKE, "--install", BUILD, "--prefix", str(prefix)], check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
-class Installed(unittest.TestCase):
+class Installed(ServerTest):
     """One installation for all tests."""
 
     @classmethod
     def setUpClass(cls):
-        cls.place = TemporaryFolder("osmia-packaging-")
-        cls.addClassCleanup(cls.place.remove)
-        cls.prefix = cls.place.path / "prefix"
+        cls.installation = Place()
+        cls.addClassCleanup(cls.installation.remove)
+        cls.prefix = cls.installation.folder / "prefix"
         install(cls.prefix)
         cls.osmia = cls.prefix / "bin/osmia"
 
-    def work(self):
-        folder = TemporaryFolder("osmia-packaging-work-")
-        self.addCleanup(folder.remove)
-        return folder
+    def setUp(self):
+        self.place = self.make_place(programs=self.prefix / "bin")
 
-    def serve(self, arguments, state, before=HIDDEN, environment=None):
-        server = RunningServer(self.osmia, arguments, state, before, environment)
-        self.addCleanup(server.kill)
-        return server
+    def serve_hidden(self, *arguments, environment=None):
+        return self.serve(*arguments, wrapper=HIDDEN, environment={**PLAIN, **(environment or {})}).listening()
 
     def compile_hello(self, folder):
         """Compiled by the installed osmia-cc from the installed example."""
         output = folder / "hello.so"
         example = self.prefix / "share/doc/osmia/examples/hello.cpp"
         subprocess.run([*HIDDEN, str(self.prefix / "bin/osmia-cc"), "-o", str(output), str(example)], check=True, cwd="/",
-                       env={"PATH": "/usr/bin:/bin"}, timeout=PATIENCE)
+                       env=PLAIN, timeout=PATIENCE)
         return output
 
     def test_everything_is_where_it_belongs(self):
@@ -102,43 +102,38 @@ class Installed(unittest.TestCase):
         self.assertTrue(file.read_text().endswith("<!-- mine -->\n"))
 
     def test_usr_is_laid_out_in_a_staging_folder_with_etc_beside_it(self):
-        work = self.work()
-        install("/usr", work.path)
-        self.assertTrue((work.path / "usr/bin/osmia").is_file())
-        configuration = (work.path / "etc/osmia/applicationHost.config").read_text()
+        install("/usr", self.place.folder)
+        self.assertTrue((self.place.folder / "usr/bin/osmia").is_file())
+        configuration = (self.place.folder / "etc/osmia/applicationHost.config").read_text()
         self.assertIn('physicalPath="/usr/share/osmia/sample-site"', configuration)
-        unit = (work.path / "usr/lib/systemd/system/osmia.service").read_text()
+        unit = (self.place.folder / "usr/lib/systemd/system/osmia.service").read_text()
         self.assertIn("ExecStart=/usr/bin/osmia serve --config /etc/osmia/applicationHost.config\n", unit)
         for line in ("Type=notify", "Delegate=yes", "KillMode=mixed", "ExecReload=/usr/bin/osmia reload"):
             self.assertIn(line + "\n", unit)
 
     def test_a_folder_is_served_with_an_extension_from_the_installed_compiler(self):
-        work = self.work()
-        site = work.folder("site")
-        (site / "index.html").write_text("<p>installed</p>\n")
-        self.compile_hello(site)
-        server = self.serve([site, "--listen", "127.0.0.1:0"], work.path / "state")
-        self.assertEqual(server.get("/")[::2], (200, "<p>installed</p>\n"))
-        self.assertEqual(server.get("/hello.so")[::2], (200, "Hello, world!\n"))
-        self.assertEqual(server.stop(), 0)
+        (self.place.site / "index.html").write_text("<p>installed</p>\n")
+        self.compile_hello(self.place.site)
+        server = self.serve_hidden(self.place.site, "--listen", "127.0.0.1:0")
+        self.assertEqual(server.get("/"), (200, "<p>installed</p>\n"))
+        self.assertEqual(server.get("/hello.so"), (200, "Hello, world!\n"))
+        self.assertEqual(server.end(), 0)
 
     def test_an_extension_alone_answers_every_path(self):
-        work = self.work()
-        server = self.serve([self.compile_hello(work.path), "--listen", "127.0.0.1:0"], work.path / "state")
+        server = self.serve_hidden(self.compile_hello(self.place.folder), "--listen", "127.0.0.1:0")
         for path in ("/", "/any/thing?x=1"):
-            self.assertEqual(server.get(path)[::2], (200, "Hello, world!\n"))
+            self.assertEqual(server.get(path), (200, "Hello, world!\n"))
 
     def test_the_installed_configuration_serves_the_sample_site(self):
-        work = self.work()
         shipped = (self.prefix / "etc/osmia/applicationHost.config").read_text()
         self.assertEqual(shipped.count("127.0.0.1:8080:"), 1)
-        mine = work.path / "applicationHost.config"
+        mine = self.place.folder / "applicationHost.config"
         mine.write_text(shipped.replace("127.0.0.1:8080:", "127.0.0.1:0:"))
         check = subprocess.run([str(self.osmia), "check", "--config", str(mine)], capture_output=True, text=True)
         self.assertEqual((check.returncode, check.stderr), (0, ""))
-        server = self.serve(["--config", mine], work.path / "state")
-        self.assertIn("Osmia is running", server.get("/")[2])
-        status, _, body = server.get("/status.so")
+        server = self.serve_hidden("--config", mine)
+        self.assertIn("Osmia is running", server.get("/")[1])
+        status, body = server.get("/status.so")
         self.assertEqual((status, json.loads(body)["pool"]), (200, "DefaultAppPool"))
         self.assertEqual(server.get("/guestbook.so")[0], 200)
 
@@ -149,37 +144,34 @@ class Installed(unittest.TestCase):
 
     @unittest.skipUnless(is_root(), "only root's pools have identities of their own")
     def test_programs_that_pools_cannot_reach_are_staged(self):
-        work = self.work()
-        site = work.folder("site")
-        self.compile_hello(site)
-        self.place.path.chmod(0o700)
-        self.addCleanup(self.place.path.chmod, 0o755)
-        server = self.serve([site, "--listen", "127.0.0.1:0"], work.path / "state")
-        self.assertEqual(server.get("/hello.so")[::2], (200, "Hello, world!\n"))
-        self.assertTrue((work.path / "state/stage/bin/osmia-worker").is_file())
+        self.compile_hello(self.place.site)
+        self.installation.folder.chmod(0o700)
+        self.addCleanup(self.installation.folder.chmod, 0o755)
+        server = self.serve_hidden(self.place.site, "--listen", "127.0.0.1:0")
+        self.assertEqual(server.get("/hello.so"), (200, "Hello, world!\n"))
+        self.assertTrue((self.place.folder / "state/stage/bin/osmia-worker").is_file())
 
     def test_the_service_manager_is_told_ready_reloading_and_stopping_and_ready_by_the_next_supervisor(self):
-        work = self.work()
-        name = str(work.path / "notify")
+        name = str(self.place.folder / "notify")
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind(name)
         manager.settimeout(PATIENCE)
         said = lambda: manager.recv(1024).decode().split("\n")[0]  # noqa: E731
-        server = self.serve([work.folder("site"), "--listen", "127.0.0.1:0"], work.path / "state", environment={"NOTIFY_SOCKET": name})
+        server = self.serve_hidden(self.place.site, "--listen", "127.0.0.1:0", environment={"NOTIFY_SOCKET": name})
         self.assertEqual(said(), "READY=1")
         server.osmia("reload")
         self.assertEqual([said(), said()], ["RELOADING=1", "READY=1"])
-        os.kill(json.loads(server.osmia("status", "--json"))["supervisorPid"], signal.SIGKILL)
+        os.kill(server.status()["supervisorPid"], signal.SIGKILL)
         self.assertEqual(said(), "READY=1")
-        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.end(), 0)
         self.assertEqual(said(), "STOPPING=1")
 
     @unittest.skipUnless(shutil.which("man"), "man is not installed")
     def test_the_man_pages_format_without_a_warning(self):
         for page in sorted((self.prefix / "share/man").rglob("*.[158]")):
             done = subprocess.run(["man", "--warnings", "-l", str(page)], capture_output=True, text=True, cwd=self.prefix / "share/man",
-                                  env={"PATH": "/usr/bin:/bin", "MANWIDTH": "100", "LC_ALL": "C.UTF-8"})
+                                  env={**PLAIN, "MANWIDTH": "100", "LC_ALL": "C.UTF-8"})
             self.assertEqual((page.name, done.returncode, done.stderr), (page.name, 0, ""))
 
 

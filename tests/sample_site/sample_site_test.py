@@ -2,17 +2,13 @@
 import http.client
 import json
 import os
-import pathlib
 import shutil
-import sys
 import threading
 import unittest
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from running_server import PATIENCE, RunningServer, TemporaryFolder, wait_for  # noqa: E402
+from osmia_server import PATIENCE, ServerTest, wait_for
 
-OSMIA = pathlib.Path(os.environ["OSMIA_BIN"]) / "osmia"
 SITE = os.environ["OSMIA_SAMPLE_SITE"]
 POLLERS = 4
 
@@ -51,79 +47,79 @@ class Poller(threading.Thread):
         self.join(PATIENCE)
 
 
-class SampleSite(unittest.TestCase):
+class SampleSite(ServerTest):
     def setUp(self):
-        self.place = TemporaryFolder("osmia-sample-site-")
-        self.addCleanup(self.place.remove)
+        super().setUp()
         # A copy: the tree may lie below a folder, such as /root, that workers cannot pass.
-        self.site = self.place.path / "site"
-        shutil.copytree(SITE, self.site)
-        self.server = RunningServer(OSMIA, [self.site, "--listen", "127.0.0.1:0"], self.place.path / "state")
-        self.addCleanup(self.server.kill)
+        shutil.copytree(SITE, self.place.site, dirs_exist_ok=True)
+        self.server = self.serve().listening()
+
+    def post(self, target, body=b"", headers=()):
+        return self.server.request(target, "POST", headers, body)
 
     def sign(self, name, message):
-        form = urllib.parse.urlencode({"name": name, "message": message})
-        return self.server.request("POST", "/guestbook.so", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        form = urllib.parse.urlencode({"name": name, "message": message}).encode()
+        return self.post("/guestbook.so", form, [("Content-Type", "application/x-www-form-urlencoded")])
 
     def test_the_page_and_everything_it_names_is_served_with_its_type(self):
-        status, headers, page = self.server.get("/")
-        self.assertEqual((status, headers.get_content_type()), (200, "text/html"))
+        answer = self.server.request("/")
+        page = answer.body.decode()
+        self.assertEqual((answer.status, answer.media_type()), (200, "text/html"))
         for name, content_type in (("style.css", "text/css"), ("watch.js", "text/javascript"), ("bee.svg", "image/svg+xml")):
             self.assertIn(f'"{name}"', page)
-            status, headers, _ = self.server.get("/" + name)
-            self.assertEqual((name, status, headers.get_content_type()), (name, 200, content_type))
+            answer = self.server.request("/" + name)
+            self.assertEqual((name, answer.status, answer.media_type()), (name, 200, content_type))
 
     def test_the_status_names_the_worker_that_the_server_lists(self):
-        status, headers, body = self.server.get("/status.so")
-        self.assertEqual((status, headers.get_content_type()), (200, "application/json"))
-        answer = json.loads(body)
-        self.assertIn(answer["pid"], [worker["pid"] for worker in self.server.workers()])
-        self.assertEqual(answer["pool"], "DefaultAppPool")
+        answer = self.server.request("/status.so")
+        self.assertEqual((answer.status, answer.media_type()), (200, "application/json"))
+        facts = json.loads(answer.body)
+        self.assertIn(facts["pid"], [worker["pid"] for worker in self.server.workers()])
+        self.assertEqual(facts["pool"], "DefaultAppPool")
 
     def test_an_entry_is_in_the_guestbook_after_the_redirect_and_after_a_restart_of_the_server(self):
-        status, headers, _ = self.sign("Ada <b>", "Grüße & more")
-        self.assertEqual((status, headers["Location"]), (303, "guestbook.so"))
-        self.assertIn("Grüße &amp; more", self.server.get("/guestbook.so")[2])
-        self.assertEqual(self.server.stop(), 0)
-        self.server = RunningServer(OSMIA, [self.site, "--listen", "127.0.0.1:0"], self.place.path / "state")
-        self.addCleanup(self.server.kill)
-        status, _, page = self.server.get("/guestbook.so")
+        answer = self.sign("Ada <b>", "Grüße & more")
+        self.assertEqual((answer.status, answer.header("Location")), (303, "guestbook.so"))
+        self.assertIn("Grüße &amp; more", self.server.get("/guestbook.so")[1])
+        self.assertEqual(self.server.end(), 0)
+        self.server = self.serve().listening()
+        status, page = self.server.get("/guestbook.so")
         self.assertEqual(status, 200)
         self.assertIn("<strong>Ada &lt;b&gt;</strong>", page)
 
     def test_an_entry_that_is_too_long_is_refused(self):
-        self.assertEqual(self.sign("Ada", "m" * 2001)[0], 400)
-        self.assertEqual(self.sign("Ada", "m" * 40000)[0], 413)
-        self.assertIn("Nobody has written yet.", self.server.get("/guestbook.so")[2])
+        self.assertEqual(self.sign("Ada", "m" * 2001).status, 400)
+        self.assertEqual(self.sign("Ada", "m" * 40000).status, 413)
+        self.assertIn("Nobody has written yet.", self.server.get("/guestbook.so")[1])
 
     def test_the_button_ends_the_worker_and_no_visitor_notices(self):
-        self.assertEqual(self.sign("Before", "the crash")[0], 303)
+        self.assertEqual(self.sign("Before", "the crash").status, 303)
         pollers = [Poller(self.server.port) for _ in range(POLLERS)]
         try:
             wait_for(lambda: all(poller.answers > 0 for poller in pollers), "answers for every poller")
             first = pollers[0].pids[0]
-            self.assertEqual(self.server.request("POST", "/fault.so")[0], 502)
+            self.assertEqual(self.post("/fault.so").status, 502)
             wait_for(lambda: all(poller.pids[-1] != first for poller in pollers), "another worker for every poller")
         finally:
             for poller in pollers:
                 poller.finish()
         self.assertEqual([poller.failures for poller in pollers], [[]] * POLLERS)
         self.assertEqual({len(poller.pids) for poller in pollers}, {2})
-        self.assertIn("the crash", self.server.get("/guestbook.so")[2])
+        self.assertIn("the crash", self.server.get("/guestbook.so")[1])
         self.assertIn("SIGSEGV", self.server.text())
 
     def test_five_faults_stop_the_pool_and_a_command_brings_it_back(self):
         for _ in range(5):
-            self.assertEqual(self.server.request("POST", "/fault.so")[0], 502)
+            self.assertEqual(self.post("/fault.so").status, 502)
         self.assertEqual(self.server.get("/status.so")[0], 503)
         self.server.osmia("start", "pool", "DefaultAppPool")
         self.assertEqual(self.server.get("/status.so")[0], 200)
 
     def test_the_button_is_no_link_and_no_other_sites_form(self):
-        before = json.loads(self.server.get("/status.so")[2])["pid"]
+        before = json.loads(self.server.get("/status.so")[1])["pid"]
         self.assertEqual(self.server.get("/fault.so")[0], 405)
-        self.assertEqual(self.server.request("POST", "/fault.so", headers={"Origin": "http://elsewhere.example"})[0], 403)
-        self.assertEqual(json.loads(self.server.get("/status.so")[2])["pid"], before)
+        self.assertEqual(self.post("/fault.so", headers=[("Origin", "http://elsewhere.example")]).status, 403)
+        self.assertEqual(json.loads(self.server.get("/status.so")[1])["pid"], before)
 
 
 if __name__ == "__main__":

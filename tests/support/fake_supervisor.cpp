@@ -4,6 +4,9 @@
 ///             came back, writes a byte into the pipe, exits with 7 as announced
 ///   orphan    first start: leaves a child behind that waits for the death and exits with 5; second start: exits with
 ///             the status the guardian reports for the orphan
+///   trial-stays, trial-fails
+///             first start: asks for NAME-next as the next program; that one stays or dies by SIGKILL. A later start exits with
+///             10 as the program before, with 11 as NAME-next
 ///   obey      exits with 0 as announced when told to shut down; with 9 when told to reload
 ///   ignore    ignores everything
 #include <poll.h>
@@ -13,6 +16,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "wire/guardian.h"
@@ -22,7 +26,8 @@ namespace {
 
 using namespace osmia;
 
-const BorrowedFd Channel(wire::ControlDescriptor);
+const int ChannelNumber = wire::ControlDescriptor;
+const BorrowedFd Channel(ChannelNumber);
 
 wire::Received<wire::GuardianToSupervisor> next() {
     pollfd wait{Channel.get(), POLLIN, 0};
@@ -65,10 +70,16 @@ Restored restore() {
 [[noreturn]] void remember(Restored restored) {
     if (restored.starts == 1) {
         const int error_output = STDERR_FILENO;
-        tell(wire::StoreFd{"pipe"}, std::span(&error_output, 1));
+        tell(wire::StoreFd{"pipe"}, std::span(&ChannelNumber, 1));
+        tell(wire::StoreFd{"pipe"}, std::span(&error_output, 1));  // replaces
+        tell(wire::StoreFd{"pipe"});                               // without a descriptor: changes nothing
         tell(wire::StoreFd{"dropped"}, std::span(&error_output, 1));
+        tell(wire::DropFd{"unknown"});
         tell(wire::DropFd{"dropped"});
+        tell(wire::StoreState{"pool", "stopped"});
         tell(wire::StoreState{"pool", "running"});
+        tell(wire::StoreState{"site", "removed again"});
+        tell(wire::StoreState{"site", ""});
         ::kill(::getpid(), SIGKILL);
     }
     if (restored.fds.size() != 1 || restored.state != std::map<std::string, std::string>{{"pool", "running"}}) leave(97);
@@ -92,6 +103,20 @@ Restored restore() {
     }
 }
 
+[[noreturn]] void trial(const std::string& self, bool stays, const Restored& restored) {
+    const bool is_next = self.ends_with("-next");
+    if (restored.starts == 1) {
+        tell(wire::TrySupervisor{self + "-next"});
+        ::_exit(0);
+    }
+    if (restored.starts > 2) leave(is_next ? 11 : 10);
+    if (!is_next) leave(95);
+    if (stays) tell(wire::SupervisorStays{});
+    if (!stays) tell(wire::SupervisorExits{94});  // whatever it says: it did not stay
+    ::kill(::getpid(), SIGKILL);
+    ::_exit(93);
+}
+
 [[noreturn]] void obey() {
     for (;;) {
         const auto received = next();
@@ -109,6 +134,7 @@ int main(int argc, char** argv) {
     Restored restored = restore();
     if (behaviour == "remember") remember(std::move(restored));
     if (behaviour == "orphan") orphan(restored);
+    if (behaviour.starts_with("trial-")) trial(argv[0], behaviour == "trial-stays", restored);
     if (behaviour == "obey") obey();
     for (;;) ::pause();
 }

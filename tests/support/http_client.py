@@ -22,6 +22,9 @@ class Answer:
             raise BadAnswer(f"{name} comes {len(values)} times: {values}")
         return values[0] if values else otherwise
 
+    def media_type(self):
+        return self.header("Content-Type", "").partition(";")[0].strip()
+
 
 class Connection:
     """One connection; requests may be sent ahead of reading their answers."""

@@ -146,8 +146,10 @@ private:
         if (std::string_view(buffer_).substr(body_start, length) != expected) {
             return wrong(why, "expected " + printable(expected) + " and got " + printable(std::string_view(buffer_).substr(body_start)));
         }
+        const bool closes = head.find("\r\nConnection: close") != std::string_view::npos;
         buffer_.erase(0, body_start + length);
         if (!buffer_.empty()) return wrong(why, "bytes behind the answer: " + printable(buffer_));
+        if (closes) close();
         return Result::Answered;
     }
 

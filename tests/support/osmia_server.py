@@ -77,14 +77,14 @@ def descendants(pid):
 class Place:
     """A folder with a site, room for states and, if asked for, the programs; every identity can reach it."""
 
-    def __init__(self, worker=None, copied=False):
-        """Without \\a worker and \\a copied the programs run where they were built. \\a worker replaces osmia-worker."""
+    def __init__(self, worker=None, copied=False, programs=BIN):
+        """Without \\a worker and \\a copied the programs run where they are. \\a worker replaces osmia-worker."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="osmia-test-"))
         self.folder.chmod(0o755)
         self.site = self.folder / "site"
         self.site.mkdir()
         self.state = self.folder / "state"
-        self.bin = BIN
+        self.bin = programs
         if worker is not None or copied or TEST_USER is not None:
             self._copy_programs(worker)
         if TEST_USER is not None:

@@ -99,17 +99,49 @@ BOOL RequestContext::GetIsLastNotification(REQUEST_NOTIFICATION_STATUS) {
     return run_->is_last_stage();
 }
 
+// What a child's flags mean, and whether it may run at all.
+HRESULT RequestContext::prepare_child(RequestContext* child, DWORD flags, IHttpUser* user) {
+    if (child == nullptr || child->parent_ != this || child->run_) return E_INVALIDARG;
+    if (child->depth_ > MaxChildDepth) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
+    const auto target = services_.sites().find(exchange_.head().site_id, child->exchange_.request().path());
+    const auto* application = target.site == nullptr ? nullptr : target.place.application;
+    const bool other_pool = application != nullptr && !config::equals_ignoring_case(application->application_pool, services_.facts().pool);
+    if (other_pool && (flags & EXECUTE_FLAG_IGNORE_APPPOOL) == 0) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
+    child->execute_flags_ = flags;
+    // A handler for one kind of file is no interceptor: a child cannot come back to it but by its own URL.
+    const config::Handler* current = exchange_.handler();
+    if ((flags & EXECUTE_FLAG_IGNORE_CURRENT_INTERCEPTOR) != 0 && current != nullptr && current->path == "*")
+        child->exchange_.skip_handlers(current->name);
+    if ((flags & EXECUTE_FLAG_NO_HEADERS) != 0) child->exchange_.drop_head(exchange_);
+    child->exchange_.begin_child();
+    if (user != nullptr) {
+        user->ReferenceUser();
+        child->event_provider_.SetUser(user);
+    }
+    return S_OK;
+}
+
+HRESULT RequestContext::ExecuteChild(IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
+                                     OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) {
+    auto* child = dynamic_cast<RequestContext*>(pChild);
+    if (pfnRoutine == nullptr) return E_INVALIDARG;
+    const HRESULT prepared = prepare_child(child, dwExecuteFlags, pUser);
+    if (FAILED(prepared)) return prepared;
+    child->child_state_ = ChildState::Awaited;
+    // By way of the pool: the routine may release the child, which is still on the stack of whoever ends it.
+    child->when_child_done_ = [this, pfnRoutine, pvContext] {
+        services_.post([pfnRoutine, pvContext] { pfnRoutine(pvContext, 0, S_OK); });
+    };
+    services_.post([child] { child->start(); });
+    return S_OK;
+}
+
 HRESULT RequestContext::ExecuteRequest(BOOL fAsync, IHttpContext* pChild, DWORD dwExecuteFlags,
                                        IHttpUser* pUser, BOOL* pfExpected) {
     if (pfExpected != nullptr) *pfExpected = FALSE;
     auto* child = dynamic_cast<RequestContext*>(pChild);
-    if (child == nullptr || child->parent_ != this || child->run_) return E_INVALIDARG;
-    if (child->depth_ > MaxChildDepth) return HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
-    child->execute_flags_ = dwExecuteFlags;
-    if (pUser != nullptr) {
-        pUser->ReferenceUser();
-        child->event_provider_.SetUser(pUser);
-    }
+    const HRESULT prepared = prepare_child(child, dwExecuteFlags, pUser);
+    if (FAILED(prepared)) return prepared;
     const bool async = fAsync != FALSE && pfExpected != nullptr;
     const auto finished = std::make_shared<std::binary_semaphore>(0);
     child->when_child_done_ = [this, async, finished] {

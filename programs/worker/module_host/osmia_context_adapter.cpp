@@ -221,7 +221,7 @@ HRESULT RequestContext::GetBodyPiece(DWORD dwIndex, OSMIA_BODY_PIECE* pPiece) {
 }
 
 ULONGLONG RequestContext::GetContentLength() {
-    const std::uint64_t length = exchange_.head().content_length;
+    const std::uint64_t length = exchange_.content_length();
     return length == wire::UnknownLength ? OSMIA_UNKNOWN_LENGTH : length;
 }
 
@@ -246,6 +246,13 @@ HRESULT RequestContext::ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead)
 HRESULT RequestContext::ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
                                       PVOID pvContext) {
     if (pvBuffer == nullptr || pfnRoutine == nullptr) return E_INVALIDARG;
+    if (exchange_.holds_body()) {
+        services_.post([this, pvBuffer, cbBuffer, pfnRoutine, pvContext] {
+            const auto result = exchange_.read_body({static_cast<std::byte*>(pvBuffer), cbBuffer});
+            pfnRoutine(pvContext, static_cast<DWORD>(result.ok() ? result.value() : 0), S_OK);
+        });
+        return S_OK;
+    }
     exchange_.read_body_async({static_cast<std::byte*>(pvBuffer), cbBuffer},
                               [pfnRoutine, pvContext](Result<std::size_t> result) {
                                   if (result.ok())
@@ -285,9 +292,25 @@ HRESULT RequestContext::RawEnd() {
     return to_result(raw_.end());
 }
 
-VOID RequestContext::CloseConnection(BOOL fAbortive) {
+VOID RequestContext::CloseConnection(BOOL fAtOnce) {
     exchange_.response().disconnect = true;
-    exchange_.session().disconnect(fAbortive != FALSE);
+    exchange_.session().disconnect(fAtOnce != FALSE);
+}
+
+HRESULT RequestContext::RawFinish() {
+    return to_result(raw_.finish());
+}
+
+VOID RequestContext::RawSetCustomErrors(BOOL fAllowed) {
+    exchange_.response().skip_error_page = fAllowed == FALSE;
+}
+
+VOID RequestContext::CloseAbortively() {
+    exchange_.response().disconnect = exchange_.response().reset_at_end = true;
+}
+
+VOID RequestContext::SetEntity(const VOID* pvData, DWORD cbData) {
+    exchange_.set_entity({static_cast<const char*>(pvData), cbData});
 }
 
 }  // namespace osmia::worker

@@ -194,6 +194,9 @@ void RequestContext::send_response_event(bool head, bool more) {
 
 void RequestContext::finished() {
     if (parent_ != nullptr) {
+        exchange_.end_child(parent_->exchange_);
+        const bool plain_errors = (execute_flags_ & EXECUTE_FLAG_DISABLE_CUSTOM_ERROR) != 0;
+        if (plain_errors && exchange_.response().status >= 400) exchange_.response().skip_error_page = true;
         const auto notify = when_child_done_;
         // Once the state says Done the parent may release this object.
         if (child_state_.exchange(ChildState::Done) == ChildState::Awaited) notify();

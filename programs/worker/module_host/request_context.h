@@ -137,7 +137,6 @@ public:
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
     HRESULT ReadBodyAsync(PVOID pvBuffer, DWORD cbBuffer, OSMIA_IO_ROUTINE pfnRoutine,
                           PVOID pvContext) override;
-    HRESULT CancelBodyRead() override { return exchange_.session().cancel_read() ? S_OK : S_FALSE; }
     HRESULT RawSendHead(PCSTR pszStatus, PCSTR pszHeaders, DWORD cchHeaders, BOOL fKeepConnection) override;
     HRESULT RawWrite(const VOID* pvData, DWORD cbData) override;
     HRESULT RawWriteFile(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
@@ -145,7 +144,15 @@ public:
     VOID RawSetBuffering(BOOL fBuffered) override;
     BOOL RawIsHeadSet() override { return raw_.is_head_set(); }
     HRESULT RawEnd() override;
-    VOID CloseConnection(BOOL fAbortive) override;
+    VOID CloseConnection(BOOL fAtOnce) override;
+    HRESULT RawFinish() override;
+    VOID RawExpect(ULONGLONG cbBody) override { raw_.expect(cbBody); }
+    VOID RawSetCustomErrors(BOOL fAllowed) override;
+    VOID CloseAbortively() override;
+    BOOL CancelRead() override { return exchange_.session().cancel_read(); }
+    VOID SetEntity(const VOID* pvData, DWORD cbData) override;
+    HRESULT ExecuteChild(IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
+                         OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;
 
 private:
     RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,
@@ -153,6 +160,7 @@ private:
     RequestContext(RequestContext& parent, DWORD dwCloneFlags);
 
     void start();
+    HRESULT prepare_child(RequestContext* child, DWORD flags, IHttpUser* user);
 
     // PipelineClient and what belongs to it: pipeline_adapter.cpp
     Step call(ModuleIndex module, Stage stage) override;

@@ -15,7 +15,8 @@ Exchange::Exchange(RequestSession& session, SiteMap& sites, const WorkerFacts& f
       facts_(facts),
       request_(session.request()),
       own_response_(std::make_unique<ResponseData>()),
-      response_(own_response_.get()) {}
+      response_(own_response_.get()),
+      content_length_(session.request().fixed().content_length) {}
 
 Exchange::Exchange(Exchange& parent)
     : session_(parent.session_),
@@ -24,6 +25,9 @@ Exchange::Exchange(Exchange& parent)
       request_(parent.request_.copy()),
       response_(parent.response_),
       send_hook_(parent.send_hook_),
+      body_read_(parent.body_read_),
+      content_length_(parent.content_length_),
+      has_entity_(parent.has_entity_),
       is_child_(true) {}
 
 bool Exchange::is_local_client() {
@@ -54,12 +58,6 @@ bool Exchange::resolve() {
         set_error(404, 0);
         return false;
     }
-    // As in IIS: a child request stays in the pool of its parent.
-    if (is_child_ && target_.place.application != nullptr &&
-        !config::equals_ignoring_case(target_.place.application->application_pool, facts_.pool)) {
-        set_error(403, 18);
-        return false;
-    }
     if (!target_.configuration->error) return admits();
     const auto& error = *target_.configuration->error;
     set_error(500, 19, static_cast<std::int32_t>(error.number));
@@ -70,7 +68,7 @@ bool Exchange::resolve() {
 // What <serverRuntime> refuses before any module is asked.
 bool Exchange::admits() {
     const config::ServerRuntimeSection& runtime = *target_.configuration->server_runtime;
-    const std::uint64_t length = head().content_length;
+    const std::uint64_t length = content_length_;
     if (!runtime.enabled) {
         set_error(503, 0);
     } else if (length != wire::UnknownLength && length > runtime.max_request_entity_allowed) {
@@ -102,7 +100,8 @@ bool Exchange::map() {
     const auto& section = target_.configuration->handlers;
     const MappingCache::Key key{head().site_id, is_local_client(), request_.method(), request_.path()};
     const auto now = MappingCache::Clock::now();
-    if (cache != nullptr) {
+    const bool cached = cache != nullptr && skipped_handlers_.empty();
+    if (cached) {
         if (const auto known = cache->find(key, section.get(), now)) {
             mapping_ = *known;
             return true;
@@ -113,9 +112,9 @@ bool Exchange::map() {
         const std::size_t start = std::min(target_.place.directory_length, length);
         return probe_beneath(root, key.path.substr(start, length - start));
     };
-    mapping_ = map_handler(*section, key.method, key.path, probe, key.is_local);
+    mapping_ = map_handler(*section, key.method, key.path, probe, key.is_local, skipped_handlers_);
     if (mapping_.status == 0) {
-        if (cache != nullptr) cache->store(key, section, mapping_, now);
+        if (cached) cache->store(key, section, mapping_, now);
         return true;
     }
     set_error(mapping_.status, mapping_.substatus);
@@ -138,7 +137,7 @@ std::string Exchange::map_path(std::string_view url_path) {
 }
 
 std::size_t Exchange::body_available() {
-    return request_.inserted_body().size() + session_.body_available();
+    return request_.inserted_body().size() + (has_entity_ ? 0 : session_.body_available());
 }
 
 Result<std::size_t> Exchange::read_body(std::span<std::byte> target) {
@@ -148,6 +147,7 @@ Result<std::size_t> Exchange::read_body(std::span<std::byte> target) {
         inserted.erase(0, size);
         return size;
     }
+    if (has_entity_) return std::size_t{0};
     return count_body(OSMIA_TRY(session_.read_body(target)));
 }
 
@@ -158,8 +158,36 @@ void Exchange::read_body_async(std::span<std::byte> target, std::function<void(R
 }
 
 std::uint64_t Exchange::body_left() const {
+    if (has_entity_) return 0;
     if (head().content_length == wire::UnknownLength) return wire::UnknownLength;
     return head().content_length - std::min(body_read_, head().content_length);
+}
+
+void Exchange::set_entity(std::string_view entity) {
+    has_entity_ = true;
+    request_.inserted_body() = entity;
+    request_.delete_header("Transfer-Encoding");
+    request_.set_header("Content-Length", std::to_string(entity.size()), true);
+}
+
+void Exchange::drop_head(Exchange& parent) {
+    own_response_ = std::make_unique<ResponseData>();
+    own_response_->buffered = parent.response_->buffered;
+    response_ = own_response_.get();
+    body_target_ = &parent;
+    send_hook_ = nullptr;
+}
+
+void Exchange::begin_child() {
+    const std::uint64_t left = body_left();
+    content_length_ = left == wire::UnknownLength ? left : left + request_.inserted_body().size();
+}
+
+void Exchange::end_child(Exchange& parent) {
+    if (!parent.has_entity_) parent.body_read_ = std::max(parent.body_read_, body_read_);
+    if (body_target_ == nullptr) return;
+    for (BodyChunk& chunk : response_->chunks) body_target_->response_->chunks.push_back(std::move(chunk));
+    response_->chunks.clear();
 }
 
 bool Exchange::has_body() const {
@@ -207,6 +235,11 @@ Result<void> Exchange::send_chunk(const BodyChunk& chunk) {
 Result<void> Exchange::send(bool more) {
     if (response_->ended) return {};
     Result<void> result;
+    if (body_target_ != nullptr) {
+        for (BodyChunk& chunk : response_->chunks) body_target_->response_->chunks.push_back(std::move(chunk));
+        response_->chunks.clear();
+        return body_target_->send(true);
+    }
     if (!response_->head_sent) {
         result = send_head(more);
     } else if (send_hook_ && (!more || !response_->chunks.empty())) {
@@ -224,6 +257,10 @@ Result<void> Exchange::send(bool more) {
         return result;
     }
     response_->ended = true;
+    if (response_->reset_at_end) {
+        session_.flush();
+        session_.disconnect(true);
+    }
     // A head that could not be sent was answered with a whole 500 of its own.
     session_.end(!result.ok() && result.error().kind != ErrorKind::Invalid);
     return result;

@@ -77,6 +77,21 @@ public:
     void limit_body(std::uint64_t bytes, std::uint16_t status, std::uint16_t substatus);
     /// Bytes of the body not yet read; UnknownLength for a chunked one.
     std::uint64_t body_left() const;
+    /// The body's length, UnknownLength for a chunked one. A child's is what its parent left to it.
+    std::uint64_t content_length() const { return content_length_; }
+    /// Body bytes are held here, before those of the session.
+    bool holds_body() { return !request_.inserted_body().empty(); }
+
+    // For a child, before it starts.
+    /// The body is \a entity and nothing else.
+    void set_entity(std::string_view entity);
+    /// Handlers up to the one of that name are not asked.
+    void skip_handlers(std::string_view name) { skipped_handlers_ = name; }
+    /// Status and headers go nowhere; the body becomes part of the parent's.
+    void drop_head(Exchange& parent);
+    void begin_child();
+    /// Gives the parent what its child left: the body it did not send, the place in the request's body.
+    void end_child(Exchange& parent);
 
     /// Runs before a part of the response is sent: whether the head is in it, and whether more will follow.
     using SendHook = std::function<void(bool head, bool more)>;
@@ -118,6 +133,10 @@ private:
     std::uint64_t body_limit_ = wire::UnknownLength;
     std::uint16_t over_limit_status_ = 0, over_limit_substatus_ = 0;
     bool over_limit_ = false;
+    std::uint64_t content_length_;
+    std::string skipped_handlers_;
+    Exchange* body_target_ = nullptr;  ///< the parent of a child without a head
+    bool has_entity_ = false;          ///< the session's body is none of ours
     bool is_child_ = false;
     bool aborted_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "http/ascii.h"
 
@@ -121,9 +122,14 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
 }
 
 HandlerMapping map_handler(const config::HandlersSection& section, std::string_view method,
-                           std::string_view url_path, const FileProbe& probe, bool is_local) {
+                           std::string_view url_path, const FileProbe& probe, bool is_local,
+                           std::string_view after) {
     bool other_verb = false;
-    for (const Handler& handler : section.handlers) {
+    const auto named = after.empty() ? section.handlers.end()
+                                     : std::find_if(section.handlers.begin(), section.handlers.end(),
+                                                    [&](const Handler& one) { return one.name == after; });
+    const auto first = named == section.handlers.end() ? section.handlers.begin() : std::next(named);
+    for (const Handler& handler : std::span(first, section.handlers.end())) {
         const bool verb_fits = serves_verb(handler, method);
         // "*" for one verb (TRACE, OPTIONS) says nothing of the path, so it is no reason for 405.
         if (!verb_fits && (other_verb || handler.path == "*")) continue;

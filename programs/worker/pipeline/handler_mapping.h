@@ -31,8 +31,12 @@ using FileProbe = std::function<FileKind(std::size_t length)>;
 ///
 /// Refusals: 403.1 (execute or script access missing), 403.2 (read), 403.3 (write), 404.0 (nothing there, or
 /// nothing that serves it), 405.0 (an entry for that path exists, but not for the verb).
+///
+/// \a after names an entry: only those behind it are asked. What a wildcard handler that passes a request on
+/// wants (HSE_EXEC_URL_IGNORE_CURRENT_INTERCEPTOR); no such entry: all are.
 HandlerMapping map_handler(const config::HandlersSection& section, std::string_view method,
-                           std::string_view url_path, const FileProbe& probe, bool is_local);
+                           std::string_view url_path, const FileProbe& probe, bool is_local,
+                           std::string_view after = {});
 
 /// Matches \a text against a pattern with '*' for any run of characters; letters in any case.
 bool matches_wildcard(std::string_view pattern, std::string_view text);

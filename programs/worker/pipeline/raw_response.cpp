@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "http/status.h"
 #include "http_fields/content_length.h"
 #include "http_fields/field_list.h"
 #include "http_fields/response_head.h"
@@ -160,13 +161,31 @@ Result<void> RawResponse::write_file(int fd, std::uint64_t offset, std::uint64_t
     if (chunk.fd < 0) return errno_error("a file to send");
     chunk.offset = offset;
     chunk.length = length;
-    exchange_.response().chunks.push_back(std::move(chunk));
-    return {};
+    ResponseData& response = exchange_.response();
+    response.chunks.push_back(std::move(chunk));
+    // A file costs no memory, whatever its length, but a descriptor.
+    if (response.buffered && response.chunks.size() <= MaxHeldPieces) return {};
+    return exchange_.send(true);
 }
 
 Result<void> RawResponse::flush() {
     if (state_ == State::Start) return {};
     return exchange_.send(true);
+}
+
+void RawResponse::expect(std::uint64_t bytes) {
+    ResponseData& response = exchange_.response();
+    const bool open = state_ == State::Body && !response.head_sent && !announced_ && !chunks_;
+    if (!open || http::has_no_content(response.status)) return;
+    announced_ = written_ + bytes;
+    response.set_header("Content-Length", std::to_string(*announced_), true);
+}
+
+Result<void> RawResponse::finish() {
+    OSMIA_TRY_VOID(end());
+    OSMIA_TRY_VOID(exchange_.send(false));
+    exchange_.session().flush();
+    return {};
 }
 
 Result<void> RawResponse::end() {

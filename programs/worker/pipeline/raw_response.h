@@ -15,6 +15,9 @@ namespace osmia::worker {
 /// Undecided or unterminated head bytes beyond this are an error of the extension.
 inline constexpr std::size_t MaxRawHeadBytes = 65536;
 
+/// Pieces of files and memory that wait together; one more and they are sent.
+inline constexpr std::size_t MaxHeldPieces = 64;
+
 /// The raw output of one request. One thread at a time.
 ///
 /// A status line, header block or chunk framing that the program writes itself is parsed here and becomes
@@ -32,6 +35,10 @@ public:
     Result<void> write(std::string_view bytes);
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length);
     Result<void> flush();
+    /// The body ends \a bytes from here: its length, when the head has none and is not sent.
+    void expect(std::uint64_t bytes);
+    /// Ends the response and sends it whole: its length is known then, if nothing was sent before.
+    Result<void> finish();
     /// The program has ended. What could not be decided is body. Invalid: the announced length or chunk
     /// framing does not hold, and the response was cut.
     Result<void> end();

@@ -42,6 +42,7 @@ public:
     bool suppress_head = false;
     bool ended = false;
     bool disconnect = false;
+    bool reset_at_end = false;  ///< HSE_REQ_ABORTIVE_CLOSE: by RST, when everything is out
     bool buffered = true;
     std::string error_description;  ///< for the error page; escaped already
     std::vector<Field> fields;

@@ -64,8 +64,8 @@ std::string version(Exchange& e) {
 
 std::string content_length(Exchange& e) {
     // IIS gives the number that the ECB has: all ones for a body of unknown length.
-    if (e.head().content_length == wire::UnknownLength) return "4294967295";
-    return std::to_string(e.head().content_length);
+    if (e.content_length() == wire::UnknownLength) return "4294967295";
+    return std::to_string(e.content_length());
 }
 
 std::string url_with_query(Exchange& e) {
