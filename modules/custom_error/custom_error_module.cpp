@@ -193,7 +193,7 @@ private:
                 child_->GetRequest()->DeleteHeader(name);
             context.GetResponse()->Clear();
             context.GetResponse()->SetStatus(200, "");
-            result = context.ExecuteRequest(FALSE, child_, EXECUTE_FLAG_DISABLE_CUSTOM_ERROR, nullptr);
+            result = context.ExecuteRequest(FALSE, child_, 0, nullptr);
         }
         running_ = false;
         if (result == HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)) return restore(context, 403, 18, result);
