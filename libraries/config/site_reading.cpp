@@ -23,7 +23,7 @@ public:
         site.server_auto_start = view_.flag("serverAutoStart");
         read_bindings(site);
         read_limits(site.limits);
-        site.log_file = read_log_file(view_.child("logFile"));
+        read_log(site.log_file);
         read_hsts(site.hsts);
         read_tracing(site.failed_request_tracing);
         for (const auto& item : node_.items) site.applications.push_back(read_application(*item));
@@ -67,6 +67,15 @@ private:
         limits.max_connections = view.number("maxConnections");
         limits.connection_timeout = view.time("connectionTimeout");
         limits.max_url_segments = view.number("maxUrlSegments");
+    }
+
+    void read_log(LogFile& log) const {
+        const SectionView view = view_.child("logFile");
+        log = read_log_file(view);
+        const Setting* directory = view.setting("directory");
+        const bool absolute = log.directory.starts_with('/') && !log.directory.starts_with("//");
+        if (directory == nullptr || log.directory.empty() || absolute) return;
+        error(directory->place, fmt::format("the directory '{}' is not an absolute path on this machine", log.directory));
     }
 
     void read_hsts(Hsts& hsts) const {

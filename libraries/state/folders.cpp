@@ -14,6 +14,8 @@ namespace osmia::state {
 namespace {
 
 constexpr std::string_view VersionPrefix = "osmia-state ";
+constexpr const char* SystemRuntime = "/run/osmia";
+constexpr const char* SystemLasting = "/var/lib/osmia";
 
 Result<std::string> absolute(const std::string& path) {
     if (path.empty()) return make_error(ErrorKind::Invalid, "the state folder's name is empty");
@@ -70,6 +72,10 @@ Result<void> let_identities_pass(const std::string& folder) {
 
 }  // namespace
 
+std::string Folders::logs() const {
+    return runtime == SystemRuntime && lasting == SystemLasting ? "/var/log/osmia" : lasting + "/logs";
+}
+
 std::optional<std::string> process_variable(const char* name) {
     const char* value = ::getenv(name);
     if (value == nullptr) return std::nullopt;
@@ -82,7 +88,7 @@ Result<Folders> resolve_folders(const std::optional<std::string>& option, const 
         const std::string folder = OSMIA_TRY(absolute(*named));
         return Folders{folder, folder};
     }
-    if (uid == 0) return Folders{"/run/osmia", "/var/lib/osmia"};
+    if (uid == 0) return Folders{SystemRuntime, SystemLasting};
     return user_folders(variable);
 }
 

@@ -37,7 +37,8 @@ struct Folders {
     std::string accepted_configuration() const { return lasting + "/accepted.config"; }
     std::string identities() const { return lasting + "/identities"; }
     std::string data() const { return lasting + "/data"; }
-    std::string logs() const { return lasting + "/logs"; }
+    /// Beside /run/osmia and /var/lib/osmia stands /var/log/osmia.
+    std::string logs() const;
     std::string crashes() const { return lasting + "/crashes"; }
 };
 

@@ -51,6 +51,8 @@ TEST(ResolveFolders, RootHasTheSystemsFolders) {
     const auto folders = resolve_folders(std::nullopt, environment({{"OSMIA_STATE", ""}}), 0).value();
     EXPECT_EQ(folders.runtime, "/run/osmia");
     EXPECT_EQ(folders.lasting, "/var/lib/osmia");
+    EXPECT_EQ(folders.logs(), "/var/log/osmia");
+    EXPECT_EQ(resolve_folders("/var/lib/osmia", environment({}), 0).value().logs(), "/var/lib/osmia/logs");
 }
 
 TEST(ResolveFolders, AUserHasTheXdgFolders) {

@@ -55,11 +55,14 @@ struct ListedRequest {
     std::string method;
     std::string url;  ///< cut at 1024 bytes
     std::string client;
-    std::uint32_t elapsed_ms = 0;
+    std::uint32_t elapsed_ms = 0;  ///< since the request's first byte
+    std::uint32_t queued_ms = 0;   ///< of these, waiting for a worker (the last time, when it is repeated)
+    std::uint32_t running_ms = 0;  ///< in a worker, before the answer's first byte
+    std::uint32_t sending_ms = 0;  ///< since the answer's first byte
     RequestState state = RequestState::Queued;
     void fields(auto& archive) {
         archive(id); archive(site_id); archive(pool_id); archive(pid); archive(method); archive(url); archive(client);
-        archive(elapsed_ms); archive(state);
+        archive(elapsed_ms); archive(queued_ms); archive(running_ms); archive(sending_ms); archive(state);
     }
 };
 
@@ -103,7 +106,21 @@ struct ListenerDrained {
     void fields(auto&) {}
 };
 
+/// A log has lines but no file, or its file's time or size is over. Site 0 is the HTTPERR log. Repeated at most every few
+/// seconds while nothing comes.
+struct LogWanted {
+    std::uint32_t site_id = 0;
+    void fields(auto& archive) { archive(site_id); }
+};
+
+/// Lines that were never written: the disk or the supervisor was too slow, or refused.
+struct LogLinesLost {
+    std::uint32_t site_id = 0;
+    std::uint64_t lines = 0;
+    void fields(auto& archive) { archive(site_id); archive(lines); }
+};
+
 using ListenerToSupervisor = std::variant<ListenerReady, SnapshotApplied, PoolHasWork, WorkerStuck, ChannelBroken, WorkerDrained,
-                                          RequestList, ListenerCounters, ListenerDrained>;
+                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost>;
 
 }  // namespace osmia::wire

@@ -164,15 +164,45 @@ struct DrainListener {
     void fields(auto& archive) { archive(limit_ms); archive(replaced); }
 };
 
-/// A log file, opened for appending by the supervisor (one descriptor). Site 0 is the HTTPERR log.
+/// A log file, opened for appending by the supervisor (one descriptor): the answer to LogWanted. Site 0 is the HTTPERR log.
 struct LogFile {
     std::uint32_t site_id = 0;
-    void fields(auto& archive) { archive(site_id); }
+    std::int64_t valid_until_s = 0;  ///< CLOCK_REALTIME: later lines belong into the next file
+    std::uint64_t max_bytes = 0;     ///< beyond it another file is to be asked for; 0: no limit
+    std::uint64_t size = 0;          ///< of the file as it is
+    void fields(auto& archive) { archive(site_id); archive(valid_until_s); archive(max_bytes); archive(size); }
+};
+
+/// Where the value of a custom column comes from.
+enum class LogSource : std::uint8_t { RequestHeader, ResponseHeader, ServerVariable, Last = ServerVariable };
+
+struct LogColumn {
+    std::string name;
+    std::string source;
+    LogSource kind = LogSource::RequestHeader;
+    void fields(auto& archive) { archive(name); archive(source); archive(kind); }
+};
+
+/// What a site's access log holds; part of a snapshot. A site without one has no access log.
+struct SnapshotLog {
+    std::uint32_t site_id = 0;
+    std::uint32_t columns = 0;            ///< IIS's bits of logExtFileFlags
+    std::uint32_t max_line_bytes = 65536;
+    std::uint32_t max_custom_bytes = 4096;  ///< of one custom column
+    std::vector<LogColumn> custom;
+    void fields(auto& archive) {
+        archive(site_id); archive(columns); archive(max_line_bytes); archive(max_custom_bytes); archive(custom);
+    }
+};
+
+/// The log files have been renamed or removed: ask for new ones.
+struct ReopenLogs {
+    void fields(auto&) {}
 };
 
 using SupervisorToListener =
     std::variant<ListenerHello, ListenerLimits, ListenSocket, CloseListenSocket, BeginSnapshot, SnapshotPool, SnapshotSite,
                  SnapshotBinding, SnapshotApplication, CommitSnapshot, AddWorker, RetireWorker, WorkerUnhealthy, SetPoolState,
-                 SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile>;
+                 SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile, SnapshotLog, ReopenLogs>;
 
 }  // namespace osmia::wire

@@ -50,6 +50,7 @@ void Connection::advance() {
 
 bool Connection::complete_response() {
     if (!response_over_ || blocked_ || !out_.empty()) return false;
+    transmission_.end(frontend_.dispatcher(), false);
     if (!keep_alive_) {
         start_linger();
     } else if (!body_is_complete()) {
@@ -67,6 +68,8 @@ void Connection::next_request() {
     decoder_.reset();
     pending_body_ = std::string();
     head_sent_ = response_over_ = expects_continue_ = continue_sent_ = false;
+    request_id_ = {};
+    site_id_ = 0;
     phase_ = Phase::Head;
     if (bound_worker_ != 0 && frontend_.dispatcher().find_link(bound_worker_) == nullptr) return start_linger();
     if (draining_ && !drains_patiently_ && input().empty()) return start_linger();
@@ -111,7 +114,9 @@ void Connection::close() {
     if (phase_ == Phase::Closed) return;
     phase_ = Phase::Closed;
     timer_.disarm();
+    if (exchange_ != nullptr && !exchange_->reached_worker && !reset_) log_error(0, http::ErrorReason::ClientReset);
     detach_exchange();
+    transmission_.end(frontend_.dispatcher(), true);
     if (bound_worker_ != 0) {
         if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id());
     }
@@ -143,8 +148,11 @@ void Connection::on_timer() {
     switch (expired) {
         case Wait::None: break;
         case Wait::Idle:
+            log_error(0, http::ErrorReason::TimerConnectionIdle);
+            close();
+            break;
         case Wait::Linger: close(); break;
-        case Wait::Head: refuse(408, http::ErrorReason::TimerHeaderWait); break;
+        case Wait::Head: refuse(408, http::ErrorReason::TimerHeaderWait, parser_ == nullptr ? nullptr : &parser_->request()); break;
         case Wait::Client: on_slow_client(); break;
     }
 }

@@ -13,6 +13,7 @@
 #include "listener/exchange.h"
 #include "listener/output_queue.h"
 #include "listener/request_intake.h"
+#include "listener/transmission.h"
 #include "listener/transport.h"
 
 namespace osmia::listener {
@@ -80,10 +81,10 @@ private:
     void end_piece(std::uint64_t sent);
     void flush_output();
     void note_send_state(SendState state);
-    void refuse(unsigned status, http::ErrorReason reason);
+    void refuse(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
     void answer_error(unsigned status, http::ErrorReason reason);
     void detach_exchange();
-    void log_error(unsigned status, http::ErrorReason reason);
+    void log_error(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
 
     // connection.cpp
     bool complete_response();
@@ -111,6 +112,8 @@ private:
 
     // The request.
     Exchange* exchange_ = nullptr;
+    Transmission transmission_;
+    std::int64_t head_began_us_ = 0;                 ///< when the first byte of the head being read was there
     std::uint64_t bound_worker_ = 0;                 ///< 0: none
     http1::Version version_ = http1::Version::Http11;
     http::Method method_ = http::Method::Other;

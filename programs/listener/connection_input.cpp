@@ -16,6 +16,7 @@ constexpr std::size_t BodyStep = 64 * 1024;
 
 void Connection::consume_input(std::size_t size) {
     in_used_ += size;
+    transmission_.add_received(size);
     if (in_used_ == in_.size()) {
         in_.clear();
         in_used_ = 0;
@@ -50,7 +51,10 @@ bool Connection::take_head() {
         return false;
     }
     http1::RequestParser& parser = parser_ != nullptr ? *parser_ : frontend_.parser();
-    if (parser_ == nullptr) parser.reset();
+    if (parser_ == nullptr) {
+        parser.reset();
+        head_began_us_ = frontend_.reactor().now_us();
+    }
     switch (parser.parse(input())) {
         case http1::ParseState::Complete: {
             const std::size_t size = parser.request().size();
@@ -61,8 +65,8 @@ bool Connection::take_head() {
         }
         case http1::ParseState::Failed: {
             const auto error = parser.error();
-            parser_.reset();
-            refuse(error.status, error.reason);
+            const auto keep = std::move(parser_);
+            refuse(error.status, error.reason, &parser.request());
             return true;
         }
         case http1::ParseState::NeedMore: break;
@@ -80,6 +84,7 @@ bool Connection::take_head() {
 void Connection::begin_request(const http1::RequestHead& head) {
     wait_for(Wait::None);
     frontend_.count_request();
+    transmission_.begin(head_began_us_);
     phase_ = Phase::Answer;
     method_ = head.method();
     version_ = head.version();
@@ -91,9 +96,10 @@ void Connection::begin_request(const http1::RequestHead& head) {
     if (head.has_body()) decoder_ = std::make_unique<http1::BodyDecoder>(head);
     const Intake intake = take_in(frontend_, endpoints_, id(), request_id_, describe(head));
     site_id_ = intake.site_id;
-    if (intake.exchange == nullptr) return refuse(intake.refusal.status, intake.refusal.reason);
+    if (intake.exchange == nullptr) return refuse(intake.refusal.status, intake.refusal.reason, &head);
     exchange_ = intake.exchange;
     exchange_->sink = this;
+    transmission_.attach(*exchange_);
     phase_ = Phase::ReadAhead;
 }
 
@@ -185,7 +191,6 @@ void Connection::supply_body() {
         if (!decode_body(pending_body_, BodyStep)) {
             dispatcher.end_body(*exchange_, true);
             if (head_sent_) return void(failed_ = true);
-            detach_exchange();
             return refuse(decoder_->error().status, decoder_->error().reason);
         }
     }

@@ -1,6 +1,7 @@
 // Connection, second part: from the pump's calls to bytes for the client.
 #include <algorithm>
 
+#include "base/random_id.h"
 #include "http1/error_answer.h"
 #include "http1/response_encoder.h"
 #include "listener/connection.h"
@@ -124,12 +125,12 @@ void Connection::on_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, s
 }
 
 void Connection::on_end(bool abort) {
-    detach_exchange();
     response_over_ = true;
     const bool is_short = framing_.mode == http1::BodyMode::Length && length_left_ > 0;
+    if (abort || is_short) log_error(0, http::ErrorReason::ConnectionAbandonedByAppPool);
+    detach_exchange();
     if (abort || is_short) {
         // What was promised cannot come: only the cut tells the client that the answer is not whole.
-        log_error(0, http::ErrorReason::ConnectionAbandonedByAppPool);
         flush_output();
         keep_alive_ = false;
         reset_ = framing_.mode == http1::BodyMode::UntilClose;
@@ -153,6 +154,7 @@ void Connection::flush_output() {
 void Connection::note_send_state(SendState state) {
     const std::uint64_t sent = out_.take_sent();
     moved_bytes_ += sent;
+    transmission_.add_sent(sent);
     blocked_ = state == SendState::Blocked || state == SendState::NeedsRead;
     if (state == SendState::NeedsRead) {
         auto range = out_.wanted_range();
@@ -173,9 +175,9 @@ void Connection::note_send_state(SendState state) {
 }
 
 void Connection::on_failure(unsigned status, http::ErrorReason reason) {
+    log_error(head_sent_ ? 0 : status, reason);
     detach_exchange();
     if (head_sent_) {
-        log_error(0, reason);
         failed_ = true;
     } else {
         answer_error(status, reason);
@@ -195,14 +197,18 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
     answer.request_id = std::string_view(request_id_.data(), request_id_[0] == 0 ? 0 : request_id_.size());
     char buffer[http1::MaxErrorAnswer];
     out_.append({buffer, http1::encode_error_answer(buffer, answer)});
-    log_error(status, reason);
     head_sent_ = true;
     response_over_ = true;
     flush_output();
 }
 
 /// A refusal of the listener's own after which the connection closes.
-void Connection::refuse(unsigned status, http::ErrorReason reason) {
+void Connection::refuse(unsigned status, http::ErrorReason reason, const http1::RequestHead* head) {
+    if (request_id_[0] == 0) {
+        const std::string id = random_id();
+        std::copy(id.begin(), id.end(), request_id_.begin());
+    }
+    log_error(status, reason, head);
     detach_exchange();
     phase_ = Phase::Answer;
     keep_alive_ = false;
@@ -237,13 +243,22 @@ void Connection::on_bind(WorkerLink* link) {
     link->bound_connections.insert(id());
 }
 
-void Connection::log_error(unsigned status, http::ErrorReason reason) {
+void Connection::log_error(unsigned status, http::ErrorReason reason, const http1::RequestHead* head) {
     ErrorLine line;
     line.client = endpoints_.remote_address;
     line.client_port = endpoints_.remote_port;
     line.server = endpoints_.local_address;
     line.server_port = endpoints_.local_port;
-    line.version = version_ == http1::Version::Http11 ? "HTTP/1.1" : "HTTP/1.0";
+    if (head != nullptr) {
+        line.method = head->method_token();
+        line.url = head->target();
+    } else if (exchange_ != nullptr) {
+        line.method = exchange_->view().method();
+        line.url = exchange_->view().raw_target();
+    }
+    if (exchange_ != nullptr) line.pool = frontend_.dispatcher().pool_name(exchange_->application->pool_id);
+    const auto version = head != nullptr ? head->version() : version_;
+    if (!line.url.empty()) line.version = version == http1::Version::Http11 ? "HTTP/1.1" : "HTTP/1.0";
     line.status = status;
     line.site_id = site_id_;
     line.reason = reason;

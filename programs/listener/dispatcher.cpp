@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "listener/response_pump.h"
+#include "listener/transmission.h"
 
 namespace osmia::listener {
 
@@ -17,6 +18,9 @@ constexpr std::int64_t AskAgainUs = 1'000'000;
 
 /// Asked before the sandbox closes: sysconf reads a file.
 const std::uint32_t MaxAwake = MaxAwakePerCore * static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+
+/// ERROR_BROKEN_PIPE, for the access log.
+constexpr std::uint32_t WorkerHasDied = 109;
 
 http::ErrorReason reason_of(wire::ServiceState state) {
     return state == wire::ServiceState::Failed ? http::ErrorReason::AppOffline : http::ErrorReason::Disabled;
@@ -38,6 +42,7 @@ Exchange* Dispatcher::acquire() {
 }
 
 void Dispatcher::release(Exchange* exchange) {
+    if (exchange->transmission != nullptr) exchange->transmission->forget();
     auto head = std::move(exchange->head);
     auto held_body = std::move(exchange->held_body);
     *exchange = Exchange{};
@@ -57,6 +62,11 @@ void Dispatcher::set_limits(const wire::ListenerLimits& limits) { limits_ = limi
 WorkerLink* Dispatcher::find_link(std::uint64_t worker_id) {
     const auto found = links_.find(worker_id);
     return found == links_.end() ? nullptr : found->second.get();
+}
+
+std::string_view Dispatcher::pool_name(std::uint32_t pool_id) const {
+    const auto found = pools_.find(pool_id);
+    return found == pools_.end() ? std::string_view() : found->second->settings.name;
 }
 
 RequestPool* Dispatcher::find_pool(std::uint32_t pool_id) {
@@ -170,11 +180,20 @@ void Dispatcher::reject(Exchange* exchange, RequestPool* pool, http::ErrorReason
     ResponseSink* sink = exchange->sink;
     exchange->sink = nullptr;
     exchange->state = ExchangeState::Finished;
+    exchange->status = 503;
     if (sink != nullptr) {
         sink->on_failure(503, reason);
         sink->on_finished();
     }
-    release(exchange);
+    abandon(*exchange);
+}
+
+/// No worker will have it (again).
+void Dispatcher::abandon(Exchange& exchange) {
+    if (!exchange.reached_worker) return release(&exchange);
+    exchange.state = ExchangeState::Finished;
+    exchange.worker_over = true;
+    settle(exchange);
 }
 
 bool Dispatcher::place(WorkerLink& link, Exchange& exchange) {
@@ -185,6 +204,7 @@ bool Dispatcher::place(WorkerLink& link, Exchange& exchange) {
     if (exchange.tries > 0) fixed.flags |= wire::RequestIsReplayed;
     if (link.active() == 0) link.last_progress_us = exchange.dispatched_us;
     if (!link.place(exchange)) return false;
+    exchange.reached_worker = true;
     ++running_;
     return true;
 }
@@ -270,12 +290,25 @@ void Dispatcher::finish(WorkerLink& link, Exchange& exchange, const wire::DoneFi
     ++link.finished;
     --running_;
     exchange.state = ExchangeState::Finished;
-    if (on_exchange_ended) on_exchange_ended(exchange, done);
+    if (done != nullptr) exchange.done = *done;
+    else exchange.done.win32_status = WorkerHasDied;
+    exchange.worker_over = true;
     ResponseSink* sink = exchange.sink;
     exchange.sink = nullptr;
     if (sink != nullptr) sink->on_finished();
-    release(&exchange);
+    settle(exchange);
     tell_if_drained(link);
+}
+
+void Dispatcher::transmission_over(Exchange& exchange) {
+    exchange.client_over = true;
+    settle(exchange);
+}
+
+void Dispatcher::settle(Exchange& exchange) {
+    if (!exchange.worker_over || (!exchange.client_over && exchange.transmission != nullptr)) return;
+    if (on_exchange_ended) on_exchange_ended(exchange);
+    release(&exchange);
 }
 
 // Bodies ----------------------------------------------------------------------------------------------------------
@@ -303,7 +336,7 @@ void Dispatcher::client_left(Exchange* exchange) {
     exchange->sink = nullptr;
     if (exchange->state == ExchangeState::Queued) {
         if (RequestPool* pool = find_pool(exchange->application->pool_id)) pool->remove(*exchange);
-        release(exchange);
+        abandon(*exchange);
     } else if (exchange->state == ExchangeState::Running) {
         if (!exchange->body_complete) exchange->link->end().end_body(exchange->slot, wire::BodyState::Aborted);
         exchange->link->end().mark_client_gone(exchange->slot);

@@ -13,8 +13,8 @@
 
 namespace osmia::listener {
 
-/// Called once for each exchange that has ended, with what the worker said for the log (nothing when it died).
-using ExchangeEnded = std::function<void(const Exchange&, const wire::DoneFields*)>;
+/// Called once for each exchange that reached a worker, when both its worker and its client are through with it.
+using ExchangeEnded = std::function<void(const Exchange&)>;
 
 /// Owns exchanges, pools and links. Reactor's thread only.
 class Dispatcher final : public WorkerLinkEvents {
@@ -43,6 +43,8 @@ public:
     void submit(Exchange* exchange, WorkerLink* bound);
     /// The sink is going away; the worker is told, and nothing more is sent to the sink.
     void client_left(Exchange* exchange);
+    /// The client's half is over; see Transmission::end().
+    void transmission_over(Exchange& exchange);
     /// More body bytes; returns how many were taken. Zero while the worker wants none.
     std::size_t deliver_body(Exchange& exchange, std::string_view bytes);
     void end_body(Exchange& exchange, bool aborted);
@@ -62,6 +64,7 @@ public:
     void list_requests(const wire::ListRequests& message);
     void report_counters(const wire::QueryCounters& message, std::uint64_t connections, std::uint64_t requests);
     std::size_t running() const { return running_; }
+    std::string_view pool_name(std::uint32_t pool_id) const;
 
     ExchangeEnded on_exchange_ended;
 
@@ -79,6 +82,8 @@ private:
     bool collect(WorkerLink& link);
     void pump(WorkerLink& link, Exchange& exchange);
     void finish(WorkerLink& link, Exchange& exchange, const wire::DoneFields* done);
+    void abandon(Exchange& exchange);
+    void settle(Exchange& exchange);
     void bury(WorkerLink& link);
     void settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault);
     bool may_repeat(Exchange& exchange, bool taken, bool counts);

@@ -67,6 +67,7 @@ void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool o
         return enqueue(*pool, &exchange);
     }
     exchange.ended = true;
+    if (!exchange.head_seen) exchange.status = 502;
     if (exchange.head_seen) exchange.sink->on_end(true);
     else exchange.sink->on_failure(502, http::ErrorReason::ConnectionAbandonedByReqQueue);
     finish(link, exchange, nullptr);
@@ -108,8 +109,9 @@ void Dispatcher::check_health(WorkerLink& link) {
         if (limit != 0 && now - exchange.dispatched_us > limit && link.end().was_begun(exchange.slot)) overdue = &exchange;
     });
     if (overdue != nullptr) {
-        report_stuck(link, fmt::format("{} {} ran longer than its executionTimeout of {} ms", overdue->view().method(),
-                                       overdue->view().path().substr(0, 200), overdue->application->execution_timeout_ms));
+        report_stuck(link, fmt::format("request {}, {} {}, ran longer than its executionTimeout of {} ms",
+                                       overdue->view().request_id(), overdue->view().method(), overdue->view().path().substr(0, 200),
+                                       overdue->application->execution_timeout_ms));
     }
 }
 
@@ -119,6 +121,36 @@ void Dispatcher::report_stuck(WorkerLink& link, const std::string& reason) {
     supervisor_.send(wire::WorkerStuck{link.worker_id(), reason});
 }
 
+namespace {
+
+wire::RequestState state_of(const Exchange& exchange) {
+    if (exchange.state == ExchangeState::Queued) return wire::RequestState::Queued;
+    return exchange.answered_us != 0 || exchange.state == ExchangeState::Finished ? wire::RequestState::Sending : wire::RequestState::Running;
+}
+
+wire::ListedRequest describe(const Exchange& exchange, std::int64_t now) {
+    const auto milliseconds = [](std::int64_t from, std::int64_t to) { return static_cast<std::uint32_t>(std::max<std::int64_t>(to - from, 0) / 1000); };
+    const auto view = exchange.view();
+    wire::ListedRequest item;
+    item.id = std::string(view.request_id());
+    item.site_id = exchange.application->site_id;
+    item.pool_id = exchange.application->pool_id;
+    item.pid = exchange.link != nullptr ? exchange.link->pid() : 0;
+    item.method = std::string(view.method().substr(0, 32));
+    item.url = std::string(view.raw_target().substr(0, 1024));
+    item.client = std::string(view.remote_address());
+    item.state = state_of(exchange);
+    item.elapsed_ms = milliseconds(exchange.first_byte_us != 0 ? exchange.first_byte_us : exchange.arrived_us, now);
+    const bool queued = item.state == wire::RequestState::Queued;
+    const std::int64_t answered = exchange.answered_us != 0 ? exchange.answered_us : now;
+    item.queued_ms = milliseconds(exchange.queued_us, queued ? now : exchange.dispatched_us);
+    if (!queued) item.running_ms = milliseconds(exchange.dispatched_us, answered);
+    if (item.state == wire::RequestState::Sending) item.sending_ms = milliseconds(answered, now);
+    return item;
+}
+
+}  // namespace
+
 void Dispatcher::list_requests(const wire::ListRequests& message) {
     constexpr std::size_t PerMessage = 40;
     wire::RequestList list;
@@ -126,20 +158,8 @@ void Dispatcher::list_requests(const wire::ListRequests& message) {
     list.last = false;
     const std::int64_t now = monotonic_us();
     for (const auto& exchange : all_) {
-        if (exchange->state != ExchangeState::Queued && exchange->state != ExchangeState::Running) continue;
-        const auto view = exchange->view();
-        auto& item = list.requests.emplace_back();
-        item.id = std::string(view.request_id());
-        item.site_id = exchange->application->site_id;
-        item.pool_id = exchange->application->pool_id;
-        item.pid = exchange->link != nullptr ? exchange->link->pid() : 0;
-        item.method = std::string(view.method().substr(0, 32));
-        item.url = std::string(view.raw_target().substr(0, 1024));
-        item.client = std::string(view.remote_address());
-        item.elapsed_ms = static_cast<std::uint32_t>((now - exchange->arrived_us) / 1000);
-        item.state = exchange->state == ExchangeState::Queued ? wire::RequestState::Queued
-                     : exchange->head_seen                    ? wire::RequestState::Sending
-                                                              : wire::RequestState::Running;
+        const bool lives = exchange->state == ExchangeState::Queued || exchange->state == ExchangeState::Running;
+        if (lives || exchange->state == ExchangeState::Finished) list.requests.push_back(describe(*exchange, now));
         if (list.requests.size() == PerMessage) {
             supervisor_.send(list);
             list.requests.clear();

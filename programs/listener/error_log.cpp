@@ -1,49 +1,53 @@
 #include "listener/error_log.h"
 
 #include <fmt/format.h>
-#include <time.h>
+
+#include "listener/log_text.h"
 
 namespace osmia::listener {
 
 namespace {
 
-/// Fields hold no blanks: they and control characters become "+", an empty field "-".
-std::string field(std::string_view text, std::size_t limit) {
-    if (text.empty()) return "-";
-    std::string result(text.substr(0, limit));
-    for (char& c : result) {
-        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) c = '+';
-    }
-    return result;
+/// http.sys's limits.
+constexpr std::size_t MaxVerb = 255, MaxUrl = 4096;
+
+void append_number_or_dash(std::string& text, unsigned number) {
+    if (number == 0) text += '-';
+    else fmt::format_to(std::back_inserter(text), "{}", number);
 }
 
 }  // namespace
 
-void ErrorLog::write(const ErrorLine& line) {
-    if (!fd_) return;
-    if (buffer_.size() > MaxBuffered) {
-        ++dropped_;
-        return;
-    }
-    const time_t now = ::time(nullptr);
-    tm utc{};
-    ::gmtime_r(&now, &utc);
-    fmt::format_to(std::back_inserter(buffer_), "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {} {} {} {} {} {} {} {} {} {} {} {}\n",
-                   utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, field(line.client, 64),
-                   line.client_port, field(line.server, 64), line.server_port, field(line.version, 16), field(line.method, 255),
-                   field(line.url, 4096), line.status == 0 ? "-" : std::to_string(line.status),
-                   line.site_id == 0 ? "-" : std::to_string(line.site_id), http::reason_name(line.reason), field(line.pool, 256),
-                   field(line.request_id, 64));
+void append_error_line(std::string& text, const ErrorLine& line, std::int64_t time_s) {
+    const auto value = [&](std::string_view from, std::size_t limit) {
+        text += ' ';
+        append_log_value(text, from, limit);
+    };
+    const auto number = [&](unsigned from) {
+        text += ' ';
+        append_number_or_dash(text, from);
+    };
+    append_log_time(text, time_s);
+    value(line.client, 64);
+    number(line.client_port);
+    value(line.server, 64);
+    number(line.server_port);
+    value(line.version, 16);
+    value(line.method, MaxVerb);
+    value(line.url, MaxUrl);
+    number(line.status);
+    number(line.site_id);
+    value(http::reason_name(line.reason), 64);
+    value(line.pool, 256);
+    value(line.request_id, 64);
+    text += '\n';
 }
 
-void ErrorLog::flush() {
-    if (buffer_.empty() || !fd_) return;
-    if (dropped_ > 0) {
-        fmt::format_to(std::back_inserter(buffer_), "# {} lines dropped\n", dropped_);
-        dropped_ = 0;
-    }
-    [[maybe_unused]] const auto size = ::write(fd_.get(), buffer_.data(), buffer_.size());
-    buffer_.clear();
+void ErrorLog::write(const ErrorLine& line) {
+    const std::int64_t now = realtime_us() / 1'000'000;
+    line_.clear();
+    append_error_line(line_, line, now);
+    files_.append(ErrorLogSite, line_, now);
 }
 
 }  // namespace osmia::listener

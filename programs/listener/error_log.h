@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
 #include "http/error_reason.h"
+#include "listener/log_files.h"
 
 namespace osmia::listener {
 
+/// Empty or zero: not known, "-".
 struct ErrorLine {
     std::string_view client, server, version, method, url, pool;
     std::uint16_t client_port = 0, server_port = 0;
@@ -20,19 +21,22 @@ struct ErrorLine {
     std::string_view request_id;
 };
 
-/// Collects lines and writes them at the end of a turn. Lines beyond MaxBuffered are dropped and counted. Reactor's
-/// thread only.
+/// http.sys's columns and one of ours, the request's id.
+inline constexpr std::string_view ErrorColumns =
+    "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename x-request-id";
+
+/// Appends \a line with its line feed.
+void append_error_line(std::string& text, const ErrorLine& line, std::int64_t time_s);
+
+/// Reactor's thread only. \a files must outlive it.
 class ErrorLog {
 public:
-    static constexpr std::size_t MaxBuffered = 1 << 20;
-    void set_file(UniqueFd fd) { fd_ = std::move(fd); }
+    explicit ErrorLog(LogFiles& files) : files_(files) { files_.define(ErrorLogSite, std::string(ErrorColumns)); }
     void write(const ErrorLine& line);
-    void flush();
 
 private:
-    UniqueFd fd_;
-    std::string buffer_;
-    std::uint64_t dropped_ = 0;
+    LogFiles& files_;
+    std::string line_;
 };
 
 }  // namespace osmia::listener

@@ -18,11 +18,13 @@
 
 namespace osmia::listener {
 
+class Transmission;
 class WorkerLink;
 struct OpenFile;
 
 /// Where an answer goes: a connection of HTTP/1 (or a stream of HTTP/2). Called by the response pump on the reactor's
-/// thread. Any call may find the client gone; the sink then swallows what comes.
+/// thread. Any call may find the client gone; the sink then swallows what comes. A sink that wants its requests in the
+/// access log reports what it sent with a Transmission.
 class ResponseSink {
 public:
     virtual ~ResponseSink() = default;
@@ -54,7 +56,7 @@ public:
 
 enum class ExchangeState : std::uint8_t { Idle, Queued, Running, Finished };
 
-/// Owned by its sink's connection while that lives; by the worker link when the client left earlier.
+/// Lives until the worker has finished (or died) and, where there is a transmission, the last byte for the client is out.
 struct Exchange {
     std::uint64_t number = 0;
     std::array<char, 32> id{};
@@ -68,9 +70,12 @@ struct Exchange {
     std::uint64_t body_delivered = 0;///< bytes given to the worker of this attempt
     bool body_complete = false;      ///< all of the body has been received
     std::uint64_t body_received = 0; ///< bytes of the body received from the client so far
-    std::int64_t arrived_us = 0;
+    std::int64_t first_byte_us = 0;  ///< the request's first byte came
+    std::int64_t arrived_us = 0;     ///< its head was complete
     std::int64_t queued_us = 0;
     std::int64_t dispatched_us = 0;
+    std::int64_t answered_us = 0;    ///< the answer's head came from the worker (or from the listener in its stead)
+    std::int64_t last_byte_us = 0;   ///< the answer's last byte was out
     std::uint32_t tries = 0;         ///< counted ones
     bool keeps_place = false;        ///< was queued before: goes back to the front
     ExchangeState state = ExchangeState::Idle;
@@ -82,6 +87,19 @@ struct Exchange {
     // The pump's.
     bool head_seen = false;
     bool ended = false;              ///< End or a failure was delivered to the sink
+
+    // The access log's.
+    Transmission* transmission = nullptr;
+    bool reached_worker = false;     ///< by any attempt: else the HTTPERR log alone has it
+    bool worker_over = false;        ///< Done came, or the worker died
+    bool client_over = false;        ///< the last byte is out, or never will be
+    std::uint16_t status = 0;        ///< of the answer that went out
+    std::uint32_t client_status = 0; ///< a Win32 error: how the client's half ended
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    wire::DoneFields done;
+    std::vector<std::string> logged_fields;  ///< response fields that custom columns ask for, in their order
+
     /// True when all of the body is here and can be given to another worker.
     bool body_is_held() const { return body_complete && held_body.size() == body_received; }
 

@@ -57,8 +57,8 @@ public:
     bool closed = false;
 };
 
-Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher)
-    : reactor_(reactor), dispatcher_(dispatcher), file_reader_(reactor, *this) {}
+Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs)
+    : reactor_(reactor), dispatcher_(dispatcher), error_log_(logs), file_reader_(reactor, *this) {}
 Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {
@@ -93,7 +93,10 @@ void Frontend::accept_from(ListeningSocket& socket) {
         socklen_t size = sizeof peer;
         UniqueFd fd(::accept4(socket.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!fd) return;
-        if (connections_.size() >= limits_.max_connections) continue;  // closed at once: the newest is shed
+        if (connections_.size() >= limits_.max_connections) {
+            shed(fd.get(), peer, socket.id);  // closed at once: the newest goes
+            continue;
+        }
         if (peer.ss_family != AF_UNIX) {
             const int on = 1;
             ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -103,6 +106,17 @@ void Frontend::accept_from(ListeningSocket& socket) {
         auto connection = std::make_unique<Connection>(Transport(std::move(fd)), std::move(endpoints), id, *this);
         connections_[id] = std::move(connection);
     }
+}
+
+void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
+    const Endpoints endpoints = endpoints_of(fd, peer, socket_id);
+    ErrorLine line;
+    line.client = endpoints.remote_address;
+    line.client_port = endpoints.remote_port;
+    line.server = endpoints.local_address;
+    line.server_port = endpoints.local_port;
+    line.reason = http::ErrorReason::ConnectionsRefused;
+    error_log_.write(line);
 }
 
 void Frontend::schedule(ClientConnection& connection) {

@@ -2,6 +2,8 @@
 /// The frontend: listening sockets and the connections they yield.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -17,7 +19,7 @@ namespace osmia::listener {
 /// Shared by all connections of one reactor. Owns sockets and connections. Reactor's thread only.
 class Frontend final : public FileReaderEvents {
 public:
-    Frontend(Reactor& reactor, Dispatcher& dispatcher);
+    Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs);
     ~Frontend() override;
 
     void add_socket(const wire::ListenSocket& message, UniqueFd fd);
@@ -54,6 +56,7 @@ private:
     class ListeningSocket;
 
     void accept_from(ListeningSocket& socket);
+    void shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id);
 
     Reactor& reactor_;
     Dispatcher& dispatcher_;

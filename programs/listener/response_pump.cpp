@@ -1,5 +1,7 @@
 #include "listener/response_pump.h"
 
+#include "listener/access_log.h"
+
 namespace osmia::listener {
 
 namespace {
@@ -68,6 +70,9 @@ private:
             return Step::Next;
         }
         exchange_.head_seen = true;
+        exchange_.status = head.status;
+        exchange_.answered_us = monotonic_us();
+        keep_logged_fields(exchange_, head);
         if (sink() != nullptr && !sink()->on_head(head)) fail(http::ErrorReason::ConnectionAbandonedByAppPool);
         return Step::Next;
     }
@@ -75,6 +80,7 @@ private:
     void fail(http::ErrorReason reason) {
         ResponseSink* const receiver = sink();
         exchange_.ended = true;
+        exchange_.status = 502;
         if (receiver != nullptr) receiver->on_failure(502, reason);
     }
 

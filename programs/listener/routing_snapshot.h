@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,7 @@ struct Application {
 struct Site {
     wire::SnapshotSite settings;
     std::vector<Application> applications;  ///< longest path first
+    std::optional<wire::SnapshotLog> log;   ///< without: no access log
 
     /// The application whose path is the longest prefix of \a path in whole segments, without regard to ASCII letter
     /// case; null if the site has no root application.
@@ -67,6 +69,7 @@ public:
     explicit SnapshotBuilder(std::uint64_t serial) { snapshot_.serial_ = serial; }
     void add(const wire::SnapshotPool& pool) { snapshot_.pools_.push_back(pool); }
     void add(const wire::SnapshotSite& site) { snapshot_.sites_[site.site_id].settings = site; }
+    void add(const wire::SnapshotLog& log) { snapshot_.sites_[log.site_id].log = log; }
     void add(const wire::SnapshotBinding& binding);
     void add(const wire::SnapshotApplication& application);
     std::shared_ptr<const RoutingSnapshot> commit();

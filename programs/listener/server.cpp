@@ -10,7 +10,9 @@ constexpr int MaxTurns = 8;
 }  // namespace
 
 Server::Server(UniqueFd control_socket)
-    : supervisor_(std::move(control_socket), reactor_, *this), dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_) {
+    : supervisor_(std::move(control_socket), reactor_, *this), logs_(reactor_, supervisor_), access_log_(logs_),
+      dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_, logs_) {
+    dispatcher_.on_exchange_ended = [this](const Exchange& exchange) { access_log_.write(exchange); };
     frontend_.set_limits(wire::ListenerLimits{});
     reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
     supervisor_.send(wire::ListenerReady{});
@@ -27,8 +29,7 @@ long long Server::end_of_turn() {
         any = frontend_.run_turn();
         any |= dispatcher_.run_turn();
     }
-    frontend_.error_log().flush();
-    if (draining_ && frontend_.connection_count() == 0 && dispatcher_.running() == 0) {
+    if (draining_ && frontend_.connection_count() == 0 && dispatcher_.running() == 0 && !logs_.waits_for_file()) {
         supervisor_.send(wire::ListenerDrained{});
         reactor_.stop();
         return 0;
@@ -84,6 +85,7 @@ void Server::handle(const wire::CommitSnapshot& message, std::vector<UniqueFd>&)
     builder_.reset();
     for (const auto& [id, site] : snapshot->sites()) frontend_.set_site_state(id, site.settings.state);
     dispatcher_.set_snapshot(snapshot);
+    access_log_.set_snapshot(snapshot);
     frontend_.set_snapshot(std::move(snapshot));
     supervisor_.send(wire::SnapshotApplied{message.serial});
 }
@@ -107,7 +109,9 @@ void Server::handle(const wire::DrainListener& message, std::vector<UniqueFd>&) 
 }
 
 void Server::handle(const wire::LogFile& message, std::vector<UniqueFd>& fds) {
-    if (message.site_id == 0 && fds.size() == 1) frontend_.error_log().set_file(std::move(fds.front()));
+    if (fds.size() == 1) logs_.set_file(message, std::move(fds.front()));
 }
+
+void Server::handle(const wire::ReopenLogs&, std::vector<UniqueFd>&) { logs_.reopen(); }
 
 }  // namespace osmia::listener

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "listener/access_log.h"
 #include "listener/dispatcher.h"
 #include "listener/frontend.h"
 #include "listener/reactor.h"
@@ -43,6 +44,7 @@ private:
     void handle(const wire::QueryCounters& message, std::vector<UniqueFd>& fds);
     void handle(const wire::DrainListener& message, std::vector<UniqueFd>& fds);
     void handle(const wire::LogFile& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::ReopenLogs& message, std::vector<UniqueFd>& fds);
     template <class SnapshotPart>
     void handle(const SnapshotPart& message, std::vector<UniqueFd>&) {
         if (builder_) builder_->add(message);
@@ -56,6 +58,8 @@ private:
 
     Reactor reactor_;
     SupervisorChannel supervisor_;
+    LogFiles logs_;
+    AccessLog access_log_;
     Dispatcher dispatcher_;
     Frontend frontend_;
     std::optional<SnapshotBuilder> builder_;

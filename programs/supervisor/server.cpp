@@ -180,7 +180,7 @@ void Server::on_signal(wire::GuardianSignal signal) {
                 if (outcome.status != 0) output_.problem(outcome.text);
             });
         case wire::GuardianSignal::ReopenLogs:
-            return send_logs();
+            return listeners_->send(wire::ReopenLogs{});
     }
 }
 

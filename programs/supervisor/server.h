@@ -112,7 +112,10 @@ private:
     void pool_ended();
     void finish();
     void print_addresses();
-    void send_logs();
+    void on_listener(ListenerId id, const wire::LogWanted& message);
+    void on_listener(const wire::LogLinesLost& message);
+    bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
+    std::string log_title(std::uint32_t site_id) const;
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -151,6 +154,14 @@ private:
     bool told_ready_ = false;  ///< by this supervisor: the one before it may have died while it reloaded
     bool shutting_down_ = false;
     bool guardian_gone_ = false;
+
+    struct LogNotes {
+        ListenerId listener = 0;  ///< the last that asked
+        EventLoop::Clock::time_point opened;
+        std::optional<EventLoop::Clock::time_point> told;  ///< trouble
+        std::uint64_t lost = 0;                            ///< lines, since they were told
+    };
+    std::map<std::uint32_t, LogNotes> log_notes_;  // by site; of configured ones only
 
     std::uint64_t next_token_ = 0;
     struct CounterQuery {

@@ -244,6 +244,11 @@ void Server::reload(Done done) {
     auto accepted = accept(std::move(reading));
     if (!accepted.ok()) return done({1, findings + accepted.error().message + ": the last accepted configuration stays in force"});
     send_configuration(accepted.value().sockets.opened);
+    const bool logs_changed = std::any_of(accepted_.sites.begin(), accepted_.sites.end(), [&](const auto& site) {
+        const auto* old = before.find_site(site.id);
+        return old != nullptr && !(old->log_file == site.log_file);
+    });
+    if (logs_changed) listeners_->send(wire::ReopenLogs{});
     for (const auto id : accepted.value().sockets.closed) listeners_->send(wire::CloseListenSocket{id});
     for (const auto& name : accepted.value().pools.added) find_pool(name)->settle_adoption();
 

@@ -10,7 +10,6 @@ namespace osmia::supervisor {
 
 // The workers first: a listener that has applied its snapshot has everything it needs.
 void Server::listener_started(ListenerId id) {
-    send_logs();
     for (auto& pool : pools_) pool->listener_started(id);
     for (auto& pool : removed_pools_) pool->listener_started(id);
     send_configuration(all_socket_keys());
@@ -80,6 +79,10 @@ void Server::on_listener(ListenerId id, const wire::ListenerToSupervisor& messag
         on_listener(*requests);
     } else if (const auto* counters = std::get_if<wire::ListenerCounters>(&message)) {
         on_listener(*counters);
+    } else if (const auto* wanted = std::get_if<wire::LogWanted>(&message)) {
+        on_listener(id, *wanted);
+    } else if (const auto* lost = std::get_if<wire::LogLinesLost>(&message)) {
+        on_listener(*lost);
     }
 }
 

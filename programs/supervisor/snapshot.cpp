@@ -39,6 +39,19 @@ wire::SnapshotSite site_message(const config::SiteConfiguration& site, const Sna
     return message;
 }
 
+wire::SnapshotLog log_message(const config::SiteConfiguration& site) {
+    const config::LogFile& log = site.log_file;
+    wire::SnapshotLog message;
+    message.site_id = site.id;
+    message.columns = log.fields;
+    message.max_line_bytes = log.max_log_line_length;
+    message.max_custom_bytes = log.max_custom_field_length;
+    for (const auto& field : log.custom_fields) {
+        message.custom.push_back({field.log_field_name, field.source_name, static_cast<wire::LogSource>(field.source_type)});
+    }
+    return message;
+}
+
 wire::SnapshotApplication application_message(const config::SiteConfiguration& site, const config::Application& application,
                                               const SnapshotNames& names) {
     wire::SnapshotApplication message;
@@ -59,7 +72,10 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
     for (const auto& pool : configuration.pools) {
         messages.emplace_back(wire::SnapshotPool{names.pool_id(pool.name), pool.name, pool.queue_length, names.pool_state(pool.name)});
     }
-    for (const auto& site : configuration.sites) messages.emplace_back(site_message(site, names));
+    for (const auto& site : configuration.sites) {
+        messages.emplace_back(site_message(site, names));
+        if (site.log_file.enabled) messages.emplace_back(log_message(site));
+    }
     for (const auto& binding : plan.bindings) {
         const std::uint32_t socket_id = names.socket_id(binding.key);
         if (socket_id != 0) messages.emplace_back(wire::SnapshotBinding{binding.site_id, socket_id, binding.host, binding.ip_bound});

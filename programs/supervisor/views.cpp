@@ -159,6 +159,9 @@ Json requests_view(const Server& server, const std::vector<wire::ListedRequest>&
                         {"url", one.url},
                         {"client", one.client},
                         {"elapsedMs", one.elapsed_ms},
+                        {"queuedMs", one.queued_ms},
+                        {"runningMs", one.running_ms},
+                        {"sendingMs", one.sending_ms},
                         {"state", word(one.state)}});
     }
     return list;

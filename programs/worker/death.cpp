@@ -22,6 +22,7 @@ std::array<std::atomic<wire::WorkerEnd*>, MaxReportedChannels> g_channels{};
 std::atomic<bool> g_reported = false;
 std::atomic<bool> g_exit_expected = false;
 const char* g_pool = "";
+thread_local std::array<char, 33> t_request_id{};
 pid_t g_worker = -1;
 
 // Async-signal-safe from here on: no allocation, no stdio.
@@ -52,6 +53,7 @@ public:
         if (number < 0) add("-");
         return add(digits + at);
     }
+    Line& add_request() { return t_request_id[0] == '\0' ? *this : add(" over request ").add(t_request_id.data()); }
     void write() {
         text_[size_++] = '\n';
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text_, size_);
@@ -77,7 +79,7 @@ void on_signal(int number, siginfo_t* info, void*) {
         if (number == SIGSEGV || number == SIGBUS) {
             line.add(" at address ").add(static_cast<long>(reinterpret_cast<std::intptr_t>(info->si_addr)));
         }
-        line.write();
+        line.add_request().write();
     }
     ::signal(number, SIG_DFL);
     // A fault repeats by itself on return; a signal that was sent must be sent again.
@@ -87,7 +89,7 @@ void on_signal(int number, siginfo_t* info, void*) {
 void report_exit(const char* what) {
     if (g_exit_expected || !is_the_worker() || g_reported.exchange(true)) return;
     report(wire::DeathCause::Exit);
-    Line().add("osmia-worker ").add(g_pool).add(": an extension called ").add(what).write();
+    Line().add("osmia-worker ").add(g_pool).add(": an extension called ").add(what).add_request().write();
 }
 
 void on_exit_called() { report_exit("exit()"); }
@@ -124,6 +126,15 @@ void install_death_handlers(const char* pool) {
     ::sigfillset(&action.sa_mask);
     for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) ::sigaction(number, &action, nullptr);
     std::atexit(on_exit_called);
+}
+
+RequestOnThread::RequestOnThread(std::string_view request_id) {
+    const std::size_t size = request_id.copy(t_request_id.data(), t_request_id.size() - 1);
+    t_request_id[size] = '\0';
+}
+
+RequestOnThread::~RequestOnThread() {
+    t_request_id[0] = '\0';
 }
 
 void remember_channel(wire::WorkerEnd* end) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "wire/channel_layout.h"
 
@@ -35,6 +36,15 @@ void install_death_handlers(const char* pool);
 inline constexpr std::size_t MaxReportedChannels = 8;
 void remember_channel(wire::WorkerEnd* end);
 void forget_channel(wire::WorkerEnd* end);
+
+/// While it lives, a death on this thread names the request.
+class RequestOnThread {
+public:
+    explicit RequestOnThread(std::string_view request_id);
+    ~RequestOnThread();
+    RequestOnThread(const RequestOnThread&) = delete;
+    RequestOnThread& operator=(const RequestOnThread&) = delete;
+};
 
 /// From here on exit() is our own orderly end and reports nothing.
 void expect_exit();

@@ -190,6 +190,7 @@ void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
         ticket = watch_.begin(ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit),
                               std::string(view.request_id()));
     }
+    const RequestOnThread on_thread(view.request_id());
     core_->execute(std::move(session), [this, ticket] {
         if (ticket != 0) watch_.end(ticket);
         request_done();
