@@ -2,9 +2,20 @@
 import subprocess
 import pathlib
 
-from osmia_server import CONFIG, Place, Server, ServerTest, pool, site
+from osmia_server import Place, Server, ServerTest, pool, site
 
-SHIPPED = [("IsapiModule", "isapi.so"), ("StaticFileModule", "static_file.so"), ("DefaultDocumentModule", "default_document.so")]
+MACHINE = """<configuration>
+  <system.applicationHost>
+    <applicationPools>{pools}</applicationPools>
+    <sites>{sites}</sites>
+  </system.applicationHost>
+  <location path="" overrideMode="Allow"><system.webServer><handlers accessPolicy="{access}" /></system.webServer></location>
+  <system.webServer>
+    <security>{restriction}{security}</security>
+    {sections}
+  </system.webServer>
+  {more}
+</configuration>"""
 
 
 def modules_without(*names):
@@ -16,6 +27,8 @@ class ModuleTest(ServerTest):
     """A class of tests shares a server. build() writes the site before it starts; nothing in a test changes it."""
     machine = ""  # more of applicationHost.config
     server_sections = ""  # inside its <system.webServer>
+    security = ""  # inside its <security>
+    restriction = '<isapiCgiRestriction notListedIsapisAllowed="true" notListedCgisAllowed="true" />'
     access = "Read, Script, Execute"
     opened = ()  # sections that web.config files may set although they are locked
 
@@ -27,9 +40,8 @@ class ModuleTest(ServerTest):
         cls.locations = []
         cls.build()
         opened = "".join(f'<location path="" overrideMode="Allow"><system.webServer>{nested(name)}</system.webServer></location>' for name in cls.opened)
-        sections = f"<system.webServer>{cls.server_sections}</system.webServer>" if cls.server_sections else ""
-        more = sections + opened + "".join(cls.locations) + cls.machine
-        text = CONFIG.format(pools=pool("P"), sites=site("S", 1, "P", place.site), more=more).replace("Read, Script, Execute", cls.access)
+        text = MACHINE.format(pools=pool("P"), sites=site("S", 1, "P", place.site), access=cls.access, restriction=cls.restriction, security=cls.security,
+                              sections=cls.server_sections, more=opened + "".join(cls.locations) + cls.machine)
         path = place.folder / "applicationHost.config"
         path.write_text(text)
         path.chmod(0o644)
