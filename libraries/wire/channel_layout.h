@@ -46,7 +46,7 @@ struct alignas(64) RequestSlot {
     std::atomic<BodyState> body_state;
     std::atomic<std::uint32_t> flags;
     std::atomic<std::uint64_t> response_consumed;  ///< position up to which the response window may be overwritten
-    std::atomic<std::uint64_t> sent;               ///< response body bytes that the client's socket has taken
+    std::atomic<std::uint64_t> sent;               ///< position up to which the client's socket has taken the response
     alignas(64) std::byte head[RequestHeadBytes - 64];
     std::byte body[BodyWindowBytes];
 };
@@ -72,6 +72,7 @@ struct alignas(64) ResponseSlot {
     std::atomic<std::uint32_t> begun;          ///< 1 once the request is being executed
     std::atomic<std::uint32_t> waits_for_space;
     std::atomic<std::uint32_t> waits_for_body;
+    std::atomic<std::uint32_t> waits_for_sent;
     alignas(64) std::byte window[ResponseWindowBytes];
 };
 

@@ -60,6 +60,7 @@ std::optional<std::uint32_t> ListenerEnd::place_request(std::span<const std::byt
     answer.begun.store(0, std::memory_order_relaxed);
     answer.waits_for_space.store(0, std::memory_order_relaxed);
     answer.waits_for_body.store(0, std::memory_order_relaxed);
+    answer.waits_for_sent.store(0, std::memory_order_relaxed);
     return slot;
 }
 
@@ -151,8 +152,12 @@ void ListenerEnd::mark_client_gone(std::uint32_t slot) {
     signal(slot);
 }
 
-void ListenerEnd::add_sent(std::uint32_t slot, std::uint64_t bytes) {
-    request().slot[slot].sent.fetch_add(bytes, std::memory_order_relaxed);
+void ListenerEnd::report_sent(std::uint32_t slot) {
+    SlotState& state = slots_[slot];
+    if (state.sent == state.position) return;
+    state.sent = state.position;
+    request().slot[slot].sent.store(state.sent, std::memory_order_seq_cst);
+    if (response().slot[slot].waits_for_sent.load(std::memory_order_seq_cst) != 0) signal(slot);
 }
 
 void ListenerEnd::send_noop() {

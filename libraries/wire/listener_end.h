@@ -56,7 +56,8 @@ public:
     /// Tells the worker's channel thread to look at the slot.
     void signal(std::uint32_t slot);
     void mark_client_gone(std::uint32_t slot);
-    void add_sent(std::uint32_t slot, std::uint64_t bytes);
+    /// Tells the worker that the client's socket has taken everything consumed so far.
+    void report_sent(std::uint32_t slot);
     /// Asks the channel thread for an echo; noop_answered() tells whether the last one came back.
     void send_noop();
     bool noop_answered() const;
@@ -124,6 +125,7 @@ private:
         std::uint64_t body_written = 0;
         std::uint64_t position = 0;    ///< next byte of the response stream to read
         std::uint64_t written = 0;     ///< last accepted value of ResponseSlot::written
+        std::uint64_t sent = 0;        ///< last value told to the worker
         std::uint32_t payload_left = 0;
         std::uint32_t pad = 0;
         bool has_record = false;

@@ -17,8 +17,8 @@ struct SnapshotApplied {
     void fields(auto& archive) { archive(serial); }
 };
 
-/// A pool's queue has requests and the pool has no worker that could take them (demand start). Repeated at most once a
-/// second while that lasts.
+/// One more worker would help: requests wait and no worker takes them (demand start), or a web garden has work for more
+/// workers than it has. Repeated at most once a second while that lasts.
 struct PoolHasWork {
     std::uint32_t pool_id = 0;
     std::uint32_t queued = 0;

@@ -66,7 +66,10 @@ struct SnapshotPool {
     std::string name;
     std::uint32_t queue_length = 1000;
     ServiceState state = ServiceState::Started;
-    void fields(auto& archive) { archive(pool_id); archive(name); archive(queue_length); archive(state); }
+    std::uint32_t max_workers = 1;  ///< more than 1: a web garden
+    void fields(auto& archive) {
+        archive(pool_id); archive(name); archive(queue_length); archive(state); archive(max_workers);
+    }
 };
 
 struct SnapshotSite {

@@ -78,10 +78,6 @@ bool WorkerEnd::client_is_gone(std::uint32_t slot) const {
     return (requests().slot[slot].flags.load(std::memory_order_acquire) & SlotClientGone) != 0;
 }
 
-std::uint64_t WorkerEnd::bytes_sent(std::uint32_t slot) const {
-    return requests().slot[slot].sent.load(std::memory_order_acquire);
-}
-
 std::size_t WorkerEnd::body_available(std::uint32_t slot) const {
     return static_cast<std::size_t>(requests().slot[slot].body_written.load(std::memory_order_seq_cst) -
                                     slots_[slot].body_consumed);
@@ -117,6 +113,10 @@ void WorkerEnd::set_waits_for_body(std::uint32_t slot, bool waits) {
 
 void WorkerEnd::set_waits_for_space(std::uint32_t slot, bool waits) {
     response().slot[slot].waits_for_space.store(waits ? 1 : 0, std::memory_order_seq_cst);
+}
+
+void WorkerEnd::set_waits_for_sent(std::uint32_t slot, bool waits) {
+    response().slot[slot].waits_for_sent.store(waits ? 1 : 0, std::memory_order_seq_cst);
 }
 
 std::uint64_t WorkerEnd::response_window_left(std::uint32_t slot) const {
@@ -160,6 +160,10 @@ bool WorkerEnd::is_consumed(const WriteMark& mark) const {
            place.response_consumed.load(std::memory_order_acquire) >= mark.position;
 }
 
+bool WorkerEnd::is_sent(const WriteMark& mark) const {
+    return requests().slot[mark.slot].sent.load(std::memory_order_seq_cst) >= mark.position;
+}
+
 void WorkerEnd::publish(std::uint32_t slot) {
     SlotState& state = slots_[slot];
     if (state.published == state.written) return;
@@ -180,6 +184,10 @@ void WorkerEnd::ring_doorbell() {
 }
 
 WorkerEnd::Events WorkerEnd::wait_events(long long limit_ns, const std::function<void(std::uint32_t)>& look) {
+    return wait_events([limit_ns] { return limit_ns; }, look);
+}
+
+WorkerEnd::Events WorkerEnd::wait_events(const std::function<long long()>& limit_ns, const std::function<void(std::uint32_t)>& look) {
     const std::uint32_t before = response().event_word.load(std::memory_order_seq_cst);
     Events events;
     bool any = false;
@@ -191,7 +199,7 @@ WorkerEnd::Events WorkerEnd::wait_events(long long limit_ns, const std::function
     const std::uint32_t noop = requests().noop_sequence.load(std::memory_order_acquire);
     if (response().noop_echo.exchange(noop, std::memory_order_acq_rel) != noop) any = true;
     events.starved = response().starved.exchange(0, std::memory_order_acq_rel) != 0;
-    if (!any && !events.starved) futex_wait(&response().event_word, before, limit_ns);
+    if (!any && !events.starved) futex_wait(&response().event_word, before, limit_ns());
     return events;
 }
 

@@ -46,7 +46,6 @@ public:
     /// From here on a death of this process counts as an attempt at this request.
     void mark_begun(std::uint32_t slot);
     bool client_is_gone(std::uint32_t slot) const;
-    std::uint64_t bytes_sent(std::uint32_t slot) const;
 
     /// Body bytes that can be read now.
     std::size_t body_available(std::uint32_t slot) const;
@@ -59,6 +58,7 @@ public:
     /// Announces that a thread waits for body bytes or space; look again after announcing and before sleeping.
     void set_waits_for_body(std::uint32_t slot, bool waits);
     void set_waits_for_space(std::uint32_t slot, bool waits);
+    void set_waits_for_sent(std::uint32_t slot, bool waits);
 
     /// Bytes of payload that one record may have now; 0 also when not even a record without payload fits.
     std::size_t response_space(std::uint32_t slot) const;
@@ -79,6 +79,8 @@ public:
     WriteMark mark(std::uint32_t slot) const { return {slot, slots_[slot].generation, slots_[slot].written}; }
     /// Whether the listener has consumed all that was written before the mark. Any thread, also after Done.
     bool is_consumed(const WriteMark& mark) const;
+    /// Whether the client's socket has taken all that was written before the mark. Any thread, until Done.
+    bool is_sent(const WriteMark& mark) const;
 
     // The channel thread: one thread ------------------------------------------------------------------------
 
@@ -88,6 +90,8 @@ public:
     /// Sleeps until the listener has something to say or \a limit_ns passed, answers no-ops, and calls \a look(slot)
     /// for each slot whose body, space or client has changed.
     Events wait_events(long long limit_ns, const std::function<void(std::uint32_t)>& look);
+    /// The same with a limit that is asked for when a wake_channel_thread() can no longer be missed.
+    Events wait_events(const std::function<long long()>& limit_ns, const std::function<void(std::uint32_t)>& look);
     /// Ends a wait_events() from another thread.
     void wake_channel_thread();
 

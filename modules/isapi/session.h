@@ -127,6 +127,8 @@ private:
     /// Delivers the end of the operation; runs on a pool thread and may be the last act of the session.
     void end_operation(DWORD bytes, HRESULT result);
     Completion registered_completion();
+    /// The operation's bytes are on their way: it ends when the client's socket has taken them.
+    void complete_when_sent(DWORD bytes);
     bool has_ended() const;
     void signal_end(DWORD status);
     void release_if_ended(std::unique_lock<std::mutex>& lock);
@@ -156,7 +158,9 @@ private:
     std::optional<HSE_EXEC_URL_STATUS> child_status_;
     bool posted_ = false;
 
-    DWORD written_async_ = 0;
+    LPVOID write_buffer_ = nullptr;
+    DWORD write_size_ = 0;
+    DWORD sent_bytes_ = 0;
     ResponseVector vector_;
     IHttpContext* child_ = nullptr;
     IHttpUser* child_user_ = nullptr;

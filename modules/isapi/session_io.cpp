@@ -8,6 +8,9 @@ namespace isapi {
 
 namespace {
 
+/// An asynchronous write of this size finds room: the one before it has left.
+constexpr DWORD MaxInlineWrite = 64 * 1024;
+
 bool has_prefix(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() &&
            lstrcmpiA(std::string(name.substr(0, prefix.size())).c_str(), std::string(prefix).c_str()) == 0;
@@ -56,20 +59,33 @@ BOOL Session::write_client(LPVOID buffer, LPDWORD bytes, DWORD flags) {
         return fail(to_error(result));
     }
     if (begin_operation(registered_completion()) == FALSE) return FALSE;
-    // The bytes are copied or sent here; only their completion is late, and never on this stack.
-    const HRESULT result = host_context_.RawWrite(buffer, *bytes);
-    if (FAILED(result)) {
+    write_buffer_ = buffer;
+    write_size_ = *bytes;
+    if (*bytes <= MaxInlineWrite) {
+        const HRESULT result = host_context_.RawWrite(buffer, *bytes);
+        if (SUCCEEDED(result)) return complete_when_sent(*bytes), TRUE;
         cancel_operation();
         return fail(to_error(result));
     }
-    written_async_ = *bytes;
+    // A large one waits for the client; the buffer stays valid until the completion.
     host_.QueueWork(
         [](PVOID session) {
             auto& self = *static_cast<Session*>(session);
-            self.end_operation(self.written_async_, S_OK);
+            const HRESULT result = self.host_context_.RawWrite(self.write_buffer_, self.write_size_);
+            FAILED(result) ? self.end_operation(0, result) : self.complete_when_sent(self.write_size_);
         },
         this);
     return TRUE;
+}
+
+void Session::complete_when_sent(DWORD bytes) {
+    sent_bytes_ = bytes;
+    host_context_.NotifyWhenSent(
+        [](PVOID session, DWORD, HRESULT result) {
+            auto& self = *static_cast<Session*>(session);
+            self.end_operation(FAILED(result) ? 0 : self.sent_bytes_, result);
+        },
+        this);
 }
 
 BOOL Session::read_client(LPVOID buffer, LPDWORD size) {

@@ -50,7 +50,7 @@ void Session::run_transmission() {
     if (transmission_file_ >= 0) ::close(transmission_file_);
     transmission_file_ = -1;
     if ((transmission_.dwFlags & HSE_IO_DISCONNECT_AFTER_SEND) != 0) host_context_.CloseConnection(FALSE);
-    end_operation(SUCCEEDED(result) ? sent : 0, result);
+    FAILED(result) ? end_operation(0, result) : complete_when_sent(sent);
 }
 
 HRESULT Session::transmit(DWORD& sent) {

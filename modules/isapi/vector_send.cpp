@@ -123,7 +123,7 @@ BOOL Session::vector_send(LPVOID buffer, LPDWORD, LPDWORD) {
             const ULONGLONG total = self.vector_.total;
             self.vector_.clear();
             const auto bytes = static_cast<DWORD>(std::min<ULONGLONG>(total, MAXDWORD));
-            self.end_operation(SUCCEEDED(result) ? bytes : 0, result);
+            FAILED(result) ? self.end_operation(0, result) : self.complete_when_sent(bytes);
         },
         this);
     return TRUE;

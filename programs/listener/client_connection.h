@@ -31,6 +31,8 @@ public:
     virtual void drain(bool patiently) = 0;
     /// A file range that the output waited for is in memory now.
     virtual void on_file_read() = 0;
+    /// The worker that the connection was bound to is gone: no other may answer its requests.
+    virtual void on_binding_lost() {}
     bool is_scheduled = false;
 
 private:

@@ -71,13 +71,26 @@ void Connection::next_request() {
     request_id_ = {};
     site_id_ = 0;
     phase_ = Phase::Head;
-    if (bound_worker_ != 0 && frontend_.dispatcher().find_link(bound_worker_) == nullptr) return start_linger();
+    if (binding_lost_) return start_linger();
     if (draining_ && !drains_patiently_ && input().empty()) return start_linger();
     if (input().empty() && !readable_) {
         out_.release_memory();
         if (in_.capacity() > 1024) in_ = std::string();
         wait_for(Wait::Idle);
     }
+}
+
+/// A bound connection ends with the first answer after its worker was told to go.
+bool Connection::bound_worker_leaves() const {
+    if (bound_worker_ == 0) return false;
+    const WorkerLink* const link = frontend_.dispatcher().find_link(bound_worker_);
+    return link == nullptr || link->retired;
+}
+
+void Connection::on_binding_lost() {
+    binding_lost_ = true;
+    keep_alive_ = false;
+    if (phase_ == Phase::Head && input().empty()) close();
 }
 
 void Connection::on_file_read() {
@@ -94,6 +107,15 @@ void Connection::drain(bool patiently) {
     if (phase_ == Phase::Head && input().empty()) close();
 }
 
+/// No further request will come: the worker need not wait for one.
+void Connection::end_binding() {
+    if (bound_worker_ == 0) return;
+    WorkerLink* const link = frontend_.dispatcher().find_link(std::exchange(bound_worker_, 0));
+    if (link == nullptr) return;
+    link->send_connection_closed(id());
+    frontend_.dispatcher().unbound(*link);
+}
+
 // What lies behind the current request would be lost with the connection.
 bool Connection::is_last_answer() const {
     if (!draining_) return false;
@@ -101,6 +123,7 @@ bool Connection::is_last_answer() const {
 }
 
 void Connection::start_linger() {
+    end_binding();
     transport_.shutdown_write();
     if (half_closed_) return close();
     phase_ = Phase::Linger;
@@ -117,9 +140,7 @@ void Connection::close() {
     if (exchange_ != nullptr && !exchange_->reached_worker && !reset_) log_error(0, http::ErrorReason::ClientReset);
     detach_exchange();
     transmission_.end(frontend_.dispatcher(), true);
-    if (bound_worker_ != 0) {
-        if (WorkerLink* link = frontend_.dispatcher().find_link(bound_worker_)) link->send_connection_closed(id());
-    }
+    end_binding();
     frontend_.reactor().remove(transport_.fd());
     transport_.close(reset_);
     frontend_.remove(*this);

@@ -31,6 +31,7 @@ public:
     void advance() override;
     void drain(bool patiently) override;
     void on_file_read() override;
+    void on_binding_lost() override;
 
     void on_informational(const wire::ResponseHeadView& head) override;
     bool on_head(const wire::ResponseHeadView& head) override;
@@ -38,6 +39,7 @@ public:
     void hold_body(const iovec* pieces, int count) override;
     void on_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, std::uint64_t length) override;
     bool is_blocked() const override { return blocked_; }
+    bool has_sent_all() const override { return !failed_ && out_.empty(); }
     std::size_t held_bytes() const override { return out_.held_bytes(); }
     void on_end(bool abort) override;
     void on_flush() override;
@@ -91,6 +93,8 @@ private:
     void next_request();
     void start_linger();
     void close();
+    bool bound_worker_leaves() const;
+    void end_binding();
     void wait_for(Wait what);
     void on_timer();
     void on_slow_client();
@@ -115,6 +119,7 @@ private:
     Transmission transmission_;
     std::int64_t head_began_us_ = 0;                 ///< when the first byte of the head being read was there
     std::uint64_t bound_worker_ = 0;                 ///< 0: none
+    bool binding_lost_ = false;                      ///< that worker is gone
     http1::Version version_ = http1::Version::Http11;
     http::Method method_ = http::Method::Other;
     RequestId request_id_{};

@@ -57,6 +57,7 @@ bool Connection::take_head() {
     }
     switch (parser.parse(input())) {
         case http1::ParseState::Complete: {
+            if (binding_lost_) return close(), false;
             const std::size_t size = parser.request().size();
             auto keep = std::move(parser_);
             begin_request(parser.request());

@@ -52,7 +52,7 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     http1::FramingInput input;
     input.method = method_;
     input.version = version_;
-    input.keep_alive = keep_alive_ && !wishes.close && !is_last_answer() && !body_may_never_come;
+    input.keep_alive = keep_alive_ && !wishes.close && !is_last_answer() && !body_may_never_come && !bound_worker_leaves();
     input.status = head.status;
     input.length = head.content_length ? head.content_length : wishes.content_length;
     framing_ = http1::decide_framing(input);
@@ -235,8 +235,11 @@ void Connection::on_disconnect(bool at_once) {
 
 void Connection::on_bind(WorkerLink* link) {
     if (link == nullptr) {
-        if (WorkerLink* old = frontend_.dispatcher().find_link(bound_worker_)) old->bound_connections.erase(id());
+        WorkerLink* const old = frontend_.dispatcher().find_link(bound_worker_);
         bound_worker_ = 0;
+        if (old == nullptr) return;
+        old->bound_connections.erase(id());
+        frontend_.dispatcher().unbound(*old);
         return;
     }
     bound_worker_ = link->worker_id();

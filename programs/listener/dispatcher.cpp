@@ -141,7 +141,7 @@ void Dispatcher::retire_worker(std::uint64_t worker_id) {
 }
 
 void Dispatcher::tell_if_drained(WorkerLink& link) {
-    if (!link.retired || link.drained_told || link.active() != 0) return;
+    if (!link.retired || link.drained_told || link.active() != 0 || !link.bound_connections.empty()) return;
     link.drained_told = true;
     supervisor_.send(wire::WorkerDrained{link.worker_id()});
 }
@@ -154,7 +154,11 @@ void Dispatcher::mark_unhealthy(std::uint64_t worker_id) {
 
 void Dispatcher::submit(Exchange* exchange, WorkerLink* bound) {
     exchange->queued_us = monotonic_us();
-    if (bound != nullptr && !bound->dead && place(*bound, *exchange)) return;
+    if (bound != nullptr && !bound->dead) {
+        // No other worker may answer it, so there is nothing to wait for.
+        if (!place(*bound, *exchange)) reject(exchange, find_pool(bound->pool_id()), http::ErrorReason::QueueFull);
+        return;
+    }
     RequestPool* pool = find_pool(exchange->application->pool_id);
     if (pool == nullptr) return reject(exchange, nullptr, http::ErrorReason::NotAvailable);
     if (pool->settings.state != wire::ServiceState::Started) return reject(exchange, pool, reason_of(pool->settings.state));
@@ -223,6 +227,7 @@ bool Dispatcher::dispatch(RequestPool& pool) {
         any = true;
         if (!place(*link, *exchange)) reject(exchange, &pool, http::ErrorReason::Internal);
     }
+    if (any && pool.is_crowded()) ask_for_worker(pool);
     return any;
 }
 

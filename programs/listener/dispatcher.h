@@ -67,6 +67,10 @@ public:
     std::string_view pool_name(std::uint32_t pool_id) const;
 
     ExchangeEnded on_exchange_ended;
+    /// A worker that connections were bound to is gone.
+    std::function<void(const std::unordered_set<std::uint64_t>& connections)> on_bindings_lost;
+    /// A connection is no longer bound to the link.
+    void unbound(WorkerLink& link) { tell_if_drained(link); }
 
     void on_link_ready(WorkerLink& link) override;
     void on_link_dead(WorkerLink& link) override;

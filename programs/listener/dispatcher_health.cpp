@@ -46,6 +46,7 @@ void Dispatcher::bury(WorkerLink& link) {
         pool->asked_for_work_us = 0;
         on_link_ready(link);  // the pool's queue is to be looked at
     }
+    if (on_bindings_lost) on_bindings_lost(std::exchange(link.bound_connections, {}));
     const auto found = links_.find(link.worker_id());
     buried_.push_back(std::move(found->second));
     links_.erase(found);
@@ -75,6 +76,7 @@ void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool o
 
 bool Dispatcher::may_repeat(Exchange& exchange, bool taken, bool counts) {
     if (!exchange.body_is_held()) return false;
+    if ((exchange.fixed().flags & wire::RequestIsBound) != 0) return false;  // no other worker knows its connection
     if (!taken) return true;  // nobody has seen it
     const bool is_safe = exchange.method == http::Method::Get || exchange.method == http::Method::Head || exchange.method == http::Method::Options;
     if (!is_safe || exchange.application->replay == wire::ReplayPolicy::None) return false;
@@ -86,9 +88,11 @@ void Dispatcher::tick() {
     std::vector<WorkerLink*> links;
     for (auto& [id, link] : links_) links.push_back(link.get());
     for (WorkerLink* link : links) {
+        link->retry_connection_closed();
         if (link->active() > 0 && !link->unhealthy && link->is_ready()) check_health(*link);
     }
     for (auto& [id, pool] : pools_) {
+        if (pool->is_crowded()) ask_for_worker(*pool);
         if (!pool->queue.empty()) on_pool_changed(*pool);
     }
 }

@@ -37,6 +37,8 @@ public:
     virtual void hold_body(const iovec* pieces, int count) = 0;
     virtual void on_file(std::shared_ptr<OpenFile> file, std::uint64_t offset, std::uint64_t length) = 0;
     virtual bool is_blocked() const = 0;
+    /// The client's socket has taken all that the sink was given.
+    virtual bool has_sent_all() const = 0;
     /// Bytes it holds in memory for the client.
     virtual std::size_t held_bytes() const = 0;
     /// The response is complete, or (\a abort) cannot be completed.

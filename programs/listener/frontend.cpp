@@ -58,7 +58,13 @@ public:
 };
 
 Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs)
-    : reactor_(reactor), dispatcher_(dispatcher), error_log_(logs), file_reader_(reactor, *this) {}
+    : reactor_(reactor), dispatcher_(dispatcher), error_log_(logs), file_reader_(reactor, *this) {
+    dispatcher_.on_bindings_lost = [this](const std::unordered_set<std::uint64_t>& ids) {
+        for (const std::uint64_t id : ids) {
+            if (const auto found = connections_.find(id); found != connections_.end()) found->second->on_binding_lost();
+        }
+    };
+}
 Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {

@@ -12,6 +12,18 @@ WorkerLink* RequestPool::choose_worker() const {
     return best;
 }
 
+bool RequestPool::is_crowded() const {
+    if (settings.max_workers <= 1) return false;
+    std::uint32_t count = 0, fewest = wire::ChannelSlots, most = 0;
+    for (const WorkerLink* link : workers) {
+        if (link->retired) continue;
+        ++count;
+        fewest = std::min(fewest, link->active());
+        most = std::max(most, link->active());
+    }
+    return count < settings.max_workers && fewest >= 1 && most >= 2;
+}
+
 bool RequestPool::remove(Exchange& exchange) {
     const auto found = std::find(queue.begin(), queue.end(), &exchange);
     if (found == queue.end()) return false;

@@ -21,6 +21,8 @@ struct RequestPool {
 
     /// The worker with the fewest requests that takes another; null if none does.
     WorkerLink* choose_worker() const;
+    /// One more worker would help: a web garden that may still grow, every worker is busy and one has several requests.
+    bool is_crowded() const;
     bool remove(Exchange& exchange);
 };
 

@@ -28,7 +28,10 @@ public:
             }
         }
         if (sink() != nullptr) sink()->on_flush();
-        if (outcome == PumpOutcome::Waiting) end_.release_consumed(exchange_.slot);
+        if (outcome != PumpOutcome::Waiting) return outcome;
+        end_.release_consumed(exchange_.slot);
+        // What the listener holds of a response that has ended is its own business.
+        if (exchange_.ended || (sink() != nullptr && sink()->has_sent_all())) end_.report_sent(exchange_.slot);
         return outcome;
     }
 
@@ -51,7 +54,7 @@ private:
             case wire::RecordKind::Done: return on_done();
             case wire::RecordKind::BindConnection:
                 end_.take_payload(exchange_.slot);
-                if (sink() != nullptr) sink()->on_bind((record.flags & wire::RecordUnbind) != 0 ? nullptr : &link_);
+                on_bind((record.flags & wire::RecordUnbind) == 0);
                 return Step::Next;
             case wire::RecordKind::Disconnect:
                 end_.take_payload(exchange_.slot);
@@ -82,6 +85,14 @@ private:
         exchange_.ended = true;
         exchange_.status = 502;
         if (receiver != nullptr) receiver->on_failure(502, reason);
+    }
+
+    void on_bind(bool bind) {
+        if (exchange_.sink != nullptr) {
+            exchange_.sink->on_bind(bind ? &link_ : nullptr);
+        } else if (bind) {
+            link_.send_connection_closed(exchange_.fixed().connection_id);  // it closed before it could be bound
+        }
     }
 
     Step on_body() {

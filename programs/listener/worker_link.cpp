@@ -122,9 +122,20 @@ std::shared_ptr<OpenFile> WorkerLink::find_file(std::uint32_t file_id, std::uint
 }
 
 void WorkerLink::send_connection_closed(std::uint64_t connection_id) {
-    if (bound_connections.erase(connection_id) != 0 && socket_) {
-        (void)wire::send<wire::ListenerToWorkerMessage>(socket_, wire::ConnectionClosed{connection_id}).ok();
+    bound_connections.erase(connection_id);
+    closed_connections_.push_back(connection_id);
+    retry_connection_closed();
+}
+
+void WorkerLink::retry_connection_closed() {
+    std::size_t told = 0;
+    while (socket_ && told < closed_connections_.size() &&
+           wire::send<wire::ListenerToWorkerMessage>(socket_, wire::ConnectionClosed{closed_connections_[told]}).ok()) {
+        ++told;
     }
+    closed_connections_.erase(closed_connections_.begin(), closed_connections_.begin() + static_cast<std::ptrdiff_t>(told));
+    // A worker that does not read loses the news, not the listener its memory.
+    if (closed_connections_.size() > MaxUntoldConnections) closed_connections_.clear();
 }
 
 void WorkerLink::on_socket(std::uint32_t) {

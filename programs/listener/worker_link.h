@@ -21,6 +21,9 @@ namespace osmia::listener {
 /// Files one worker may have passed at once.
 inline constexpr std::uint32_t MaxPassedFiles = 256;
 
+/// Closed connections that wait for room in the worker's socket.
+inline constexpr std::size_t MaxUntoldConnections = 65536;
+
 /// What a link tells its dispatcher. All on the reactor's thread.
 class WorkerLinkEvents {
 public:
@@ -65,6 +68,8 @@ public:
     /// Reads what the worker sent over the socket. Null, or why no honest worker sends that.
     const char* drain_socket();
     void send_connection_closed(std::uint64_t connection_id);
+    /// Sends what the socket had no room for.
+    void retry_connection_closed();
 
     // The dispatcher's notes.
     bool retired = false;
@@ -77,7 +82,7 @@ public:
     std::int64_t last_progress_us = 0;
     std::int64_t noop_sent_us = 0;        ///< 0: none outstanding
     std::uint32_t stalled_untaken = 0;
-    std::unordered_set<std::uint64_t> bound_connections;
+    std::unordered_set<std::uint64_t> bound_connections;  ///< a subset of the listener's connections
 
 private:
     template <void (WorkerLink::*Method)(std::uint32_t)>
@@ -104,6 +109,7 @@ private:
     Watch<&WorkerLink::on_process> process_watch_{*this};
     bool ready_ = false;
     bool watching_ = false;
+    std::vector<std::uint64_t> closed_connections_;  ///< not yet told; each was bound, so connections bound them
     std::uint32_t capacity_ = 0;
     std::vector<Exchange*> exchanges_;
     struct FileEntry {

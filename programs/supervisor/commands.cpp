@@ -34,7 +34,7 @@ void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "apps") return reply_result(reply, apps_view(server));
     if (what == "vdirs") return reply_result(reply, vdirs_view(server));
     if (what == "modules") return reply_result(reply, modules_view(server));
-    if (what == "extensions") return reply_result(reply, extensions_view(server));
+    if (what == "extensions") return server.query_workers([&server, reply] { reply_result(reply, extensions_view(server)); });
     if (what == "pools") {
         return server.query_counters([&server, reply](const auto& counters) { reply_result(reply, pools_view(server, counters)); });
     }

@@ -24,6 +24,7 @@ inline constexpr std::size_t MaxPrintedSites = 20;
 inline constexpr std::chrono::seconds OrphanPatience{2};
 /// How long a list waits for the listener's numbers.
 inline constexpr std::chrono::seconds ListenerAnswerWait{2};
+inline constexpr std::chrono::seconds WorkerAnswerWait{1};
 
 /// Owns everything but the loop and the output. One thread, the loop's.
 class Server {
@@ -65,12 +66,16 @@ public:
     bool is_worker_descendant(pid_t pid) const;
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
     void query_counters(std::function<void(const wire::ListenerCounters&)> done);
+    /// Asks the workers for fresh counters of their extensions; \a done is called when they have answered, or after
+    /// WorkerAnswerWait.
+    void query_workers(std::function<void()> done);
     void query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done);
 
     /// Set by main: handles a request line of the control socket.
     void serve_control(ControlServer::Handler handler);
 
 private:
+    void await_pongs(EventLoop::Clock::time_point limit, std::function<void()> done);
     /// What a newly accepted configuration changed, by name.
     struct PoolChange {
         std::vector<std::string> added, removed, changed;

@@ -175,6 +175,22 @@ void Server::query_counters(std::function<void(const wire::ListenerCounters&)> d
     listeners_->send(wire::QueryCounters{token});
 }
 
+void Server::query_workers(std::function<void()> done) {
+    for (const auto& pool : pools_) {
+        for (const auto& worker : pool->workers()) worker->ask_for_counters();
+    }
+    await_pongs(EventLoop::Clock::now() + WorkerAnswerWait, std::move(done));
+}
+
+void Server::await_pongs(EventLoop::Clock::time_point limit, std::function<void()> done) {
+    constexpr std::chrono::milliseconds LookAgain{2};
+    const bool all = std::none_of(pools_.begin(), pools_.end(), [](const auto& pool) {
+        return std::any_of(pool->workers().begin(), pool->workers().end(), [](const auto& worker) { return worker->awaits_pong(); });
+    });
+    if (all || EventLoop::Clock::now() >= limit) return done();
+    loop_.after(LookAgain, [this, limit, done = std::move(done)] { await_pongs(limit, done); });
+}
+
 void Server::query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done) {
     if (listeners_->count() == 0) return done({});
     const std::uint64_t token = ++next_token_;

@@ -70,7 +70,8 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
                                                        const SnapshotNames& names) {
     std::vector<wire::SupervisorToListener> messages{wire::BeginSnapshot{names.serial}};
     for (const auto& pool : configuration.pools) {
-        messages.emplace_back(wire::SnapshotPool{names.pool_id(pool.name), pool.name, pool.queue_length, names.pool_state(pool.name)});
+        messages.emplace_back(wire::SnapshotPool{names.pool_id(pool.name), pool.name, pool.queue_length, names.pool_state(pool.name),
+                                                 std::max<std::uint32_t>(1, pool.process_model.max_processes)});
     }
     for (const auto& site : configuration.sites) {
         messages.emplace_back(site_message(site, names));

@@ -126,6 +126,9 @@ public:
     bool leaving() const { return record_.phase > WorkerPhase::Running; }
     std::uint64_t requests() const { return requests_; }
     void note_requests(std::uint64_t requests) { requests_ = std::max(requests_, requests); }
+    /// Pings now, if no ping is under way: the answer comes behind fresh counters.
+    void ask_for_counters();
+    bool awaits_pong() const { return record_.phase == WorkerPhase::Running && ping_sent_.has_value(); }
     const std::map<std::string, wire::ExtensionLoaded>& extensions() const { return extensions_; }
     const std::map<std::string, wire::ModuleLoaded>& modules() const { return modules_; }
     const std::string& pool() const { return settings_->pool; }

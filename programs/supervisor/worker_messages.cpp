@@ -118,6 +118,12 @@ void Worker::schedule_ping() {
     ping_timer_ = machinery_.loop.after(settings_->ping_interval, [this] { ping(); });
 }
 
+void Worker::ask_for_counters() {
+    if (record_.phase != WorkerPhase::Running || ping_sent_) return;
+    ping_sent_ = EventLoop::Clock::now();
+    send(wire::Ping{++ping_sequence_});
+}
+
 void Worker::ping() {
     if (record_.phase != WorkerPhase::Running) return;
     const auto now = EventLoop::Clock::now();

@@ -25,6 +25,11 @@ Result<wire::Received<wire::ListenerToWorkerMessage>> receive_hello(const Unique
     return received;
 }
 
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
+
 }  // namespace
 
 Channel::Channel(UniqueFd socket, std::unique_ptr<wire::WorkerEnd> end, ChannelClient& client)
@@ -33,7 +38,8 @@ Channel::Channel(UniqueFd socket, std::unique_ptr<wire::WorkerEnd> end, ChannelC
       client_(client),
       files_([this](std::uint32_t id, std::uint32_t generation,
                     int fd) { return pass_file(id, generation, fd); },
-             [this](const wire::WorkerEnd::WriteMark& mark) { return end_->is_consumed(mark); }) {
+             [this](const wire::WorkerEnd::WriteMark& mark) { return end_->is_consumed(mark); }),
+      number_(next_number()) {
     remember_channel(end_.get());
 }
 
@@ -71,8 +77,9 @@ bool Channel::sleep(std::uint32_t index, long long limit_ns, const std::function
 
 void Channel::listen(std::shared_ptr<Channel> self) {
     while (!self->closed_) {
-        const auto events = self->end_->wait_events(self->client_.tick_interval().count(),
-                                                    [&](std::uint32_t slot) { self->look(slot); });
+        const auto events =
+            self->end_->wait_events([&] { return static_cast<long long>(self->client_.tick_interval().count()); },
+                                    [&](std::uint32_t slot) { self->look(slot); });
         if (events.starved) self->client_.on_starved(*self);
         self->client_.on_tick();
     }
@@ -97,7 +104,8 @@ bool Channel::on_socket_readable() {
     for (;;) {
         const auto received = wire::receive<wire::ListenerToWorkerMessage>(socket_);
         if (!received.ok()) return received.error().kind == ErrorKind::Busy;
-        // ConnectionClosed concerns bound connections; nothing is kept for connections yet.
+        if (const auto* closed = std::get_if<wire::ConnectionClosed>(&received.value().message))
+            client_.on_connection_closed(*this, closed->connection_id);
     }
 }
 

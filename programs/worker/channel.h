@@ -20,6 +20,7 @@ namespace osmia::worker {
 
 class Channel;
 class WireSession;
+class Channel;
 
 /// Requests that one worker takes at once, over one channel.
 inline constexpr std::uint32_t DefaultCapacity = 1024;
@@ -32,10 +33,13 @@ public:
     virtual void post(std::function<void()> work) = 0;
     /// Requests wait in the channel and no thread takes them.
     virtual void on_starved(Channel& channel) = 0;
-    /// On the channel thread, at least every tick_interval(), and after each event.
+    /// On the thread that reads the socket. The connection was bound to this worker.
+    virtual void on_connection_closed(Channel& channel, std::uint64_t connection_id) = 0;
+    /// On the channel thread, after tick_interval() at the latest, and after each event.
     virtual void on_tick() = 0;
-    /// How long the channel thread may sleep when nothing happens.
-    virtual std::chrono::nanoseconds tick_interval() const = 0;
+    /// How long the channel thread may sleep when nothing happens; asked just before it does, so that whoever
+    /// shortens the time afterwards can wake it.
+    virtual std::chrono::nanoseconds tick_interval() = 0;
 };
 
 /// Shared by the pool and by its sessions; lives until the last of them is gone. Functions may be called on
@@ -64,6 +68,8 @@ public:
     /// No request is taken from now on.
     void stop_taking() { taking_ = false; }
 
+    /// Tells the channels of this process apart.
+    std::uint64_t number() const { return number_; }
     wire::WorkerEnd& end() { return *end_; }
     FileTable& files() { return files_; }
     ChannelClient& client() { return client_; }
@@ -82,6 +88,7 @@ private:
     std::unique_ptr<wire::WorkerEnd> end_;
     ChannelClient& client_;
     FileTable files_;
+    const std::uint64_t number_;
     std::atomic<bool> closed_ = false;
     std::atomic<bool> taking_ = true;
     std::mutex waiters_mutex_;

@@ -13,6 +13,15 @@ void ExecutionWatch::end(std::uint64_t ticket) {
     entries_.erase(ticket);
 }
 
+std::optional<ExecutionWatch::Clock::time_point> ExecutionWatch::next() const {
+    const std::lock_guard lock(mutex_);
+    std::optional<Clock::time_point> first;
+    for (const auto& [ticket, entry] : entries_) {
+        if (!first || entry.deadline < *first) first = entry.deadline;
+    }
+    return first;
+}
+
 std::optional<std::string> ExecutionWatch::overdue(Clock::time_point now) const {
     const std::lock_guard lock(mutex_);
     for (const auto& [ticket, entry] : entries_) {

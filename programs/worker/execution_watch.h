@@ -21,6 +21,8 @@ public:
     void end(std::uint64_t ticket);
     /// The id of a request whose deadline has passed at \a now.
     std::optional<std::string> overdue(Clock::time_point now) const;
+    /// The next deadline; nothing when no request has one.
+    std::optional<Clock::time_point> next() const;
 
 private:
     struct Entry {

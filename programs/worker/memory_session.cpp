@@ -89,6 +89,13 @@ Result<void> MemorySession::write_file(int fd, std::uint64_t offset, std::uint64
     return {};
 }
 
+void MemorySession::when_sent(std::function<void(Result<void>)> done) {
+    auto work = [this, done = std::move(done)] {
+        done(client_gone ? Result<void>(make_error(ErrorKind::Closed, "the client has gone")) : Result<void>());
+    };
+    post_ ? post_(std::move(work)) : work();
+}
+
 void MemorySession::end(bool abort) {
     is_ended = true;
     is_aborted = abort;

@@ -39,6 +39,8 @@ public:
     const wire::RequestView& request() const override { return *view_; }
     void mark_begun() override { begun = true; }
     bool client_is_gone() const override { return client_gone; }
+    std::uint64_t listener() const override { return 1; }
+    void bind_connection() override { ++binds; }
     std::size_t body_available() const override { return body_.size() - body_position_; }
     Result<std::size_t> read_body(std::span<std::byte> target) override;
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) override;
@@ -47,6 +49,7 @@ public:
     Result<void> write_body(std::span<const std::byte> bytes) override;
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
     void flush() override { ++flushes; }
+    void when_sent(std::function<void(Result<void>)> done) override;
     void end(bool abort) override;
     void disconnect(bool reset) override { reset ? is_reset = true : is_disconnected = true; }
     void done(const wire::DoneFields& fields) override;
@@ -63,6 +66,7 @@ public:
     bool is_ended = false;
     bool is_aborted = false;
     int flushes = 0;
+    int binds = 0;
     int heads = 0;
     int file_writes = 0;
     wire::ResponseHead head;

@@ -30,6 +30,10 @@ public:
     /// From here on a death of the process counts as an attempt at this request.
     virtual void mark_begun() = 0;
     virtual bool client_is_gone() const = 0;
+    /// Whose connection numbers these are: another listener uses the same ones for its own.
+    virtual std::uint64_t listener() const = 0;
+    /// Later requests of this connection come to this worker, and its end will be told.
+    virtual void bind_connection() = 0;
 
     /// Body bytes that are here already.
     virtual std::size_t body_available() const = 0;
@@ -51,6 +55,9 @@ public:
     virtual Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) = 0;
     /// Sends what there is now; after end() too.
     virtual void flush() = 0;
+    /// Calls \a done on a pool thread, never from this call, once the client's socket has taken all that was written
+    /// and flushed before; Closed when it never will. One at a time.
+    virtual void when_sent(std::function<void(Result<void>)> done) = 0;
     /// The response is complete; with \a abort the connection is cut instead, so that the client cannot take
     /// it for whole.
     virtual void end(bool abort) = 0;

@@ -47,6 +47,14 @@ bool WireSession::client_is_gone() const {
     return cut_ || channel_->is_closed() || channel_->end().client_is_gone(slot_);
 }
 
+std::uint64_t WireSession::listener() const {
+    return channel_->number();
+}
+
+void WireSession::bind_connection() {
+    (void)write_record(wire::RecordKind::BindConnection, 0, {}).ok();
+}
+
 std::size_t WireSession::body_available() const {
     return channel_->end().body_available(slot_);
 }
@@ -134,6 +142,29 @@ void WireSession::on_event() {
         changed_.notify_all();
     }
     complete_pending_read();
+    complete_pending_send();
+}
+
+void WireSession::when_sent(std::function<void(Result<void>)> done) {
+    {
+        const std::lock_guard lock(write_mutex_);
+        start_waiting();
+        channel_->end().publish(slot_);
+        const std::lock_guard pending_lock(mutex_);
+        pending_send_ = PendingSend{channel_->end().mark(slot_), std::move(done)};
+    }
+    channel_->end().set_waits_for_sent(slot_, true);
+    complete_pending_send();
+}
+
+void WireSession::complete_pending_send() {
+    const std::lock_guard lock(mutex_);
+    if (!pending_send_) return;
+    const bool sent = channel_->end().is_sent(pending_send_->mark);
+    if (!sent && !client_is_gone()) return;
+    channel_->end().set_waits_for_sent(slot_, false);
+    channel_->client().post([done = std::move(pending_send_->done), sent] { done(sent ? Result<void>() : gone()); });
+    pending_send_.reset();
 }
 
 // Called with write_mutex_ held. Makes room for a record of \a bytes payload.

@@ -26,6 +26,8 @@ public:
     const wire::RequestView& request() const override { return view_; }
     void mark_begun() override;
     bool client_is_gone() const override;
+    std::uint64_t listener() const override;
+    void bind_connection() override;
     std::size_t body_available() const override;
     Result<std::size_t> read_body(std::span<std::byte> target) override;
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) override;
@@ -34,6 +36,7 @@ public:
     Result<void> write_body(std::span<const std::byte> bytes) override;
     Result<void> write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
     void flush() override;
+    void when_sent(std::function<void(Result<void>)> done) override;
     void end(bool abort) override;
     void disconnect(bool reset) override;
     void done(const wire::DoneFields& fields) override;
@@ -47,6 +50,11 @@ private:
         std::function<void(Result<std::size_t>)> done;
     };
 
+    struct PendingSend {
+        wire::WorkerEnd::WriteMark mark;
+        std::function<void(Result<void>)> done;
+    };
+
     WireSession(std::shared_ptr<Channel> channel, std::uint32_t slot, const wire::RequestView& view);
     std::optional<Result<std::size_t>> try_read(std::span<std::byte> target);
     void start_waiting();
@@ -54,6 +62,7 @@ private:
     Result<void> write_record(wire::RecordKind kind, std::uint16_t flags, std::span<const std::byte> payload);
     Result<void> copy_file(int fd, std::uint64_t offset, std::uint64_t length);
     void complete_pending_read();
+    void complete_pending_send();
 
     std::shared_ptr<Channel> channel_;
     std::uint32_t slot_;
@@ -69,6 +78,7 @@ private:
     std::condition_variable changed_;
     std::uint64_t events_ = 0;
     std::optional<PendingRead> pending_read_;
+    std::optional<PendingSend> pending_send_;
 };
 
 }  // namespace osmia::worker

@@ -38,9 +38,11 @@ public:
     void post(std::function<void()> work) override { (void)threads.start("", std::move(work)).ok(); }
     void on_starved(Channel&) override {}
     void on_tick() override {}
-    std::chrono::nanoseconds tick_interval() const override { return std::chrono::milliseconds(5); }
+    void on_connection_closed(Channel&, std::uint64_t id) override { closed_connections.push_back(id); }
+    std::chrono::nanoseconds tick_interval() override { return std::chrono::milliseconds(5); }
 
     JoinedThreads threads;
+    std::vector<std::uint64_t> closed_connections;
     std::unique_ptr<RequestSession> session;
 };
 
@@ -229,6 +231,45 @@ TEST_F(Session, AnAsynchronousReadEndsWhenTheListenerGoes) {
     channel->close();
     EXPECT_EQ(got.get_future().get(), ErrorKind::Closed);
     session->done({});
+}
+
+TEST_F(Session, TellsWhenTheClientsSocketHasTakenEverything) {
+    send_request();
+    ASSERT_TRUE(session->write_head({}).ok());
+    ASSERT_TRUE(session->write_body(bytes("hello")).ok());
+    session->flush();
+    std::promise<bool> told;
+    auto result = told.get_future();
+    session->when_sent([&](const Result<void>& sent) { told.set_value(sent.ok()); });
+    wire::ListenerEnd::Record record{};
+    while (listener->next_record(slot, record) == wire::ListenerEnd::Outcome::Record) (void)listener->take_payload(slot);
+    listener->release_consumed(slot);
+    EXPECT_NE(result.wait_for(std::chrono::milliseconds(50)), std::future_status::ready) << "consumed is not sent";
+    listener->report_sent(slot);
+    EXPECT_TRUE(result.get());
+    std::promise<bool> nothing_new;
+    session->when_sent([&](const Result<void>& sent) { nothing_new.set_value(sent.ok()); });
+    EXPECT_TRUE(nothing_new.get_future().get());
+    session->end(false);
+    session->done({});
+}
+
+TEST_F(Session, ASendThatCannotHappenAnyMoreFails) {
+    send_request();
+    ASSERT_TRUE(session->write_head({}).ok());
+    session->flush();
+    std::promise<ErrorKind> told;
+    session->when_sent([&](const Result<void>& sent) { told.set_value(sent.error().kind); });
+    listener->mark_client_gone(slot);
+    EXPECT_EQ(told.get_future().get(), ErrorKind::Closed);
+    session->end(true);
+    session->done({});
+}
+
+TEST_F(Session, HearsOfAConnectionThatCloses) {
+    ASSERT_TRUE(wire::send<wire::ListenerToWorkerMessage>(peer, wire::ConnectionClosed{7}).ok());
+    while (client.closed_connections.empty()) ASSERT_TRUE(channel->on_socket_readable());
+    EXPECT_EQ(client.closed_connections, std::vector<std::uint64_t>{7});
 }
 
 TEST_F(Session, FailsWritesToAClientThatHasGone) {

@@ -43,10 +43,21 @@ public:
     /// finishes it.
     void execute(std::unique_ptr<RequestSession> session, std::function<void()> done);
 
-    /// To be called about once a second.
-    void health_check() { modules_.health_check(); }
+    /// To be called about once a second while there are requests, and for each ping. Any thread.
+    void health_check() {
+        const std::lock_guard lock(health_mutex_);
+        modules_.health_check();
+    }
     /// Ends modules and extensions. Only when no request is left.
-    void terminate() { modules_.terminate(); }
+    void terminate() {
+        connections_.clear();
+        modules_.terminate();
+    }
+
+    /// A client's connection has closed; only for those that were bound. Any thread; runs modules.
+    void connection_closed(ConnectionKey key) { connections_.closed(key); }
+    /// All of a listener's connections are gone.
+    void listener_gone(std::uint64_t listener) { connections_.listener_gone(listener); }
 
 private:
     void post(std::function<void()> work) override { hooks_.post(std::move(work)); }
@@ -55,6 +66,7 @@ private:
     ApplicationAdapter& application(const config::SiteConfiguration& site,
                                     const config::Application& application) override;
     ModuleTable& modules() override { return modules_; }
+    ConnectionTable& connections() override { return connections_; }
     SiteMap& sites() override { return sites_; }
     const WorkerFacts& facts() override { return facts_; }
     void report_extension(const OSMIA_EXTENSION_REPORT& report) override { hooks_.report_extension(report); }
@@ -67,6 +79,8 @@ private:
     CoreHooks hooks_;
     ServerAdapter server_;
     ModuleTable modules_;
+    ConnectionTable connections_;
+    std::mutex health_mutex_;
     std::mutex mutex_;
     std::map<const config::SiteConfiguration*, SiteAdapter> site_adapters_;
     std::map<const config::Application*, ApplicationAdapter> application_adapters_;

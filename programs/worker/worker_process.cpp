@@ -17,10 +17,10 @@ namespace {
 constexpr int HelloLimitMs = 5000;
 /// How often counters and idleness are looked at.
 constexpr std::chrono::milliseconds SecondInterval{1000};
-/// How often the channel thread looks for blocked threads and overdue requests; rarely while there is nothing
-/// to do.
+/// How often the channel thread looks for blocked threads while posted work waits; otherwise it sleeps until the next
+/// deadline, and hardly ever wakes when there is none.
 constexpr std::chrono::milliseconds BusyTick{10};
-constexpr std::chrono::milliseconds QuietTick{1000};
+constexpr std::chrono::minutes LongestSleep{1};
 
 std::string describe(const config::Diagnostics& diagnostics) {
     std::string text;
@@ -36,7 +36,7 @@ std::string describe(const config::Diagnostics& diagnostics) {
 
 WorkerProcess::WorkerProcess(UniqueFd control, ThreadFactory& threads)
     : control_(std::move(control)),
-      idle_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      wake_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       pool_(threads),
       threads_(threads) {}
 
@@ -46,7 +46,7 @@ WorkerProcess::~WorkerProcess() {
 
 int WorkerProcess::run() {
     loop_.add(control_, EPOLLIN, [this](std::uint32_t) { on_control(); });
-    loop_.add(idle_event_, EPOLLIN, [this](std::uint32_t) { finish_if_idle(); });
+    loop_.add(wake_event_, EPOLLIN, [this](std::uint32_t) { on_wake(); });
     loop_.run();
     pool_.set_source(nullptr);
     for (const auto& channel : channels_) channel->close();
@@ -156,13 +156,22 @@ void WorkerProcess::attach(UniqueFd socket) {
         channel->stop_taking();
         if (!channels_.empty() && channels_.back() == channel) pool_.set_source(nullptr);
         channel->close();
+        pool_.post([this, number = channel->number()] { core_->listener_gone(number); });
         std::erase(channels_, channel);
     });
 }
 
+// Modules run on pool threads only.
+void WorkerProcess::on_connection_closed(Channel& channel, std::uint64_t connection_id) {
+    pool_.post([this, key = ConnectionKey{channel.number(), connection_id}] { core_->connection_closed(key); });
+}
+
 void WorkerProcess::on(const wire::Ping& message) {
     // Through a request thread on purpose: that is what the supervisor wants to know.
-    pool_.post([this, sequence = message.sequence] { send(wire::Pong{sequence, requests_, active_}); });
+    pool_.post([this, sequence = message.sequence] {
+        core_->health_check();
+        send(wire::Pong{sequence, requests_, active_});
+    });
 }
 
 void WorkerProcess::on(const wire::DrainWorker&) {
@@ -182,13 +191,14 @@ void WorkerProcess::finish_if_idle() {
 
 void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
     active_.fetch_add(1, std::memory_order_seq_cst);
+    if (sleeps_.load(std::memory_order_seq_cst)) wake_main_thread();
     const wire::RequestView& view = session->request();
     const std::uint32_t limit = view.fixed().execution_timeout_ms;
     std::uint64_t ticket = 0;
     if (limit != 0) {
-        wake_channel_thread();
-        ticket = watch_.begin(ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit),
-                              std::string(view.request_id()));
+        const auto deadline = ExecutionWatch::Clock::now() + std::chrono::milliseconds(limit);
+        ticket = watch_.begin(deadline, std::string(view.request_id()));
+        wake_channel_thread(deadline);
     }
     const RequestOnThread on_thread(view.request_id());
     core_->execute(std::move(session), [this, ticket] {
@@ -199,10 +209,19 @@ void WorkerProcess::execute(std::unique_ptr<RequestSession> session) {
 
 void WorkerProcess::request_done() {
     requests_.fetch_add(1, std::memory_order_relaxed);
-    if (active_.fetch_sub(1, std::memory_order_seq_cst) == 1 && draining_) {
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(idle_event_.get(), &one, sizeof one);
-    }
+    if (active_.fetch_sub(1, std::memory_order_seq_cst) == 1 && draining_) wake_main_thread();
+}
+
+void WorkerProcess::wake_main_thread() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_event_.get(), &one, sizeof one);
+}
+
+void WorkerProcess::on_wake() {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(wake_event_.get(), &count, sizeof count);
+    finish_if_idle();
+    if (sleeps_.exchange(false)) loop_.after(SecondInterval, [this] { every_second(); });
 }
 
 // On the channel threads. Posted work that nobody begins between two ticks means that every thread is
@@ -222,16 +241,30 @@ void WorkerProcess::check_idle() {
         idle_since_ = now;
         idle_reported_ = false;
     }
-    if (now - idle_since_ >= idle_timeout_ && !idle_reported_) {
+    if (idle_timeout_.count() > 0 && now - idle_since_ >= idle_timeout_ && !idle_reported_) {
         idle_reported_ = true;
         send(wire::RecycleMe{wire::RecycleReason::Idle, "idle"});
     }
 }
 
 void WorkerProcess::every_second() {
+    const bool was_quiet = is_quiet();
     core_->health_check();
-    if (idle_timeout_.count() > 0) check_idle();
-    loop_.after(SecondInterval, [this] { every_second(); });
+    check_idle();
+    if (!was_quiet) {
+        loop_.after(SecondInterval, [this] { every_second(); });
+        return;
+    }
+    // Nothing has happened for a second: the next request wakes this thread, or the idle time-out.
+    sleeps_ = true;
+    if (!is_quiet()) return wake_main_thread();
+    if (idle_timeout_.count() > 0 && !idle_reported_) {
+        loop_.after(idle_timeout_ - (std::chrono::steady_clock::now() - idle_since_), [this] { check_idle(); });
+    }
+}
+
+bool WorkerProcess::is_quiet() const {
+    return active_.load(std::memory_order_seq_cst) == 0 && requests_.load(std::memory_order_seq_cst) == requests_at_last_check_;
 }
 
 // The pool's threads sleep on the newest channel. One that was replaced has none: its requests become posted work.
@@ -246,14 +279,20 @@ void WorkerProcess::on_starved(Channel& channel) {
     });
 }
 
-std::chrono::nanoseconds WorkerProcess::tick_interval() const {
-    const bool quiet = active_ == 0 && pool_.waiting() == 0;
-    is_quiet_ = quiet;
-    return quiet ? QuietTick : BusyTick;
+ExecutionWatch::Clock::time_point WorkerProcess::next_tick() const {
+    const auto now = ExecutionWatch::Clock::now();
+    if (pool_.waiting() != 0) return now + BusyTick;
+    return std::min(watch_.next().value_or(now + LongestSleep), now + LongestSleep);
 }
 
-void WorkerProcess::wake_channel_thread() {
-    if (!is_quiet_.exchange(false)) return;
+// What comes after the time has been stored wakes the thread; what came before is seen by the second look.
+std::chrono::nanoseconds WorkerProcess::tick_interval() {
+    sleeps_until_.store(next_tick().time_since_epoch().count(), std::memory_order_seq_cst);
+    return std::max<std::chrono::nanoseconds>(next_tick() - ExecutionWatch::Clock::now(), std::chrono::nanoseconds(0));
+}
+
+void WorkerProcess::wake_channel_thread(ExecutionWatch::Clock::time_point at_the_latest) {
+    if (sleeps_until_.load(std::memory_order_seq_cst) <= at_the_latest.time_since_epoch().count()) return;
     const std::lock_guard lock(newest_mutex_);
     if (newest_) newest_->end().wake_channel_thread();
 }
@@ -261,7 +300,7 @@ void WorkerProcess::wake_channel_thread() {
 void WorkerProcess::post(std::function<void()> work) {
     pool_.post(std::move(work));
     // Someone has to notice if every thread is blocked.
-    if (pool_.waiting() != 0) wake_channel_thread();
+    if (pool_.waiting() != 0) wake_channel_thread(ExecutionWatch::Clock::now() + BusyTick);
 }
 
 void WorkerProcess::report_extension(const OSMIA_EXTENSION_REPORT& report) {

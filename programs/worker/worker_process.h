@@ -36,8 +36,9 @@ private:
     void execute(std::unique_ptr<RequestSession> session) override;
     void post(std::function<void()> work) override;
     void on_starved(Channel& channel) override;
+    void on_connection_closed(Channel& channel, std::uint64_t connection_id) override;
     void on_tick() override;
-    std::chrono::nanoseconds tick_interval() const override;
+    std::chrono::nanoseconds tick_interval() override;
 
     void on_control();
     void on(const wire::StartWorker& message);
@@ -50,13 +51,17 @@ private:
     void finish_if_idle();
     void check_idle();
     void every_second();
-    void wake_channel_thread();
+    ExecutionWatch::Clock::time_point next_tick() const;
+    void wake_channel_thread(ExecutionWatch::Clock::time_point at_the_latest);
+    void on_wake();
+    void wake_main_thread();
+    bool is_quiet() const;
     void send(const wire::WorkerToSupervisor& message);
     void report_extension(const OSMIA_EXTENSION_REPORT& report);
     void request_done();
 
     UniqueFd control_;
-    UniqueFd idle_event_;  ///< written when the last request ends during a drain
+    UniqueFd wake_event_;  ///< written when the last request ends during a drain, and when idleness ends
     EventLoop loop_;
     ThreadPool pool_;
     ExecutionWatch watch_;
@@ -65,7 +70,7 @@ private:
     std::vector<std::shared_ptr<Channel>> channels_;  ///< the main thread's
     std::mutex newest_mutex_;
     std::shared_ptr<Channel> newest_;             ///< for other threads
-    mutable std::atomic<bool> is_quiet_ = false;  ///< the channel thread sleeps for a QuietTick
+    std::atomic<std::int64_t> sleeps_until_ = 0;  ///< the channel thread, in ticks of the steady clock
     std::string pool_name_;
     ThreadFactory& threads_;
     int exit_status_ = 0;
@@ -77,6 +82,7 @@ private:
 
     std::chrono::milliseconds idle_timeout_{0};
     std::uint64_t requests_at_last_check_ = 0;
+    std::atomic<bool> sleeps_ = false;  ///< the main thread has no second timer: nothing happens
     std::chrono::steady_clock::time_point idle_since_;
     bool idle_reported_ = false;
 };

@@ -240,6 +240,10 @@ public:
     /// Fails with ERROR_NOT_SUPPORTED when the child belongs to another application pool or is nested too deep.
     virtual HRESULT ExecuteChild(IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
                                  OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) = 0;
+    /// Calls the routine on a pool thread once the client's socket has taken all that was sent so far, with
+    /// ERROR_OPERATION_ABORTED when the client goes away first. What is still buffered does not count. One at a
+    /// time; the request must not end before the routine has run.
+    virtual HRESULT NotifyWhenSent(OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) = 0;
 };
 
 #endif

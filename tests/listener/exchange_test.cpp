@@ -323,6 +323,71 @@ TEST(Exchange, AHalfClosedClientGetsItsAnswer) {
     EXPECT_EQ(body_of(client.read_to_end()), "still here");
 }
 
+/// Returns when the listener has handled what was sent to it before.
+void settle(ListenerProcess& listener) {
+    listener.send(wire::QueryCounters{9});
+    listener.expect<wire::ListenerCounters>();
+}
+
+std::uint64_t closed_connection(FakeWorker& worker) {
+    for (;;) {
+        auto message = wire::receive<wire::ListenerToWorkerMessage>(worker.socket());
+        if (message.ok()) return std::get<wire::ConnectionClosed>(message.value().message).connection_id;
+        if (message.error().kind != ErrorKind::Busy) return 0;
+    }
+}
+
+TEST(Exchange, AConnectionThatClosesBeforeItIsBoundIsToldToo) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    std::uint32_t slot;
+    std::uint64_t connection_id;
+    {
+        Client client(listener.port());
+        client.send(Get);
+        slot = *worker->next();
+        connection_id = worker->end().request(slot)->fixed().connection_id;
+        const linger now{1, 0};
+        ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    while (!worker->end().client_is_gone(slot)) worker->end().wait_events(1'000'000, [](std::uint32_t) {});
+    worker->write(slot, wire::RecordKind::BindConnection);
+    worker->answer(slot, "too late");
+    EXPECT_EQ(closed_connection(*worker), connection_id);
+}
+
+TEST(Exchange, ABoundConnectionEndsWithItsWorker) {
+    ListenerProcess listener;
+    const pid_t pid = listener.fork_worker(1, 1, [](FakeWorker& worker) {
+        const auto slot = *worker.next();
+        worker.write(slot, wire::RecordKind::BindConnection);
+        worker.answer(slot, "bound");
+        for (;;) ::pause();
+    });
+    Client client(listener.port());
+    client.send(Get);
+    EXPECT_EQ(body_of(client.read_response()), "bound");
+    auto second = listener.add_worker(2, 1);
+    ::kill(pid, SIGKILL);
+    EXPECT_TRUE(client.is_closed()) << "no other worker may answer its requests";
+}
+
+TEST(Exchange, AnIdleWorkerIsNeverPassedOverForABusyOne) {
+    ListenerProcess listener;
+    std::array workers{listener.add_worker(1, 1), listener.add_worker(2, 1), listener.add_worker(3, 1)};
+    settle(listener);
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int round = 0; round < 4; ++round) {
+        for (std::size_t i = 0; i < workers.size(); ++i) {
+            clients.push_back(std::make_unique<Client>(listener.port()));
+            clients.back()->send(Get);
+            settle(listener);
+        }
+        // Nobody has answered: each worker has as many as the others.
+        for (auto& worker : workers) EXPECT_TRUE(worker->next(5000).has_value()) << "round " << round;
+    }
+}
+
 TEST(Exchange, ABoundConnectionStaysWithItsWorkerEvenWhileThatDrains) {
     ListenerProcess listener;
     auto first = listener.add_worker(1, 1);
@@ -333,15 +398,17 @@ TEST(Exchange, ABoundConnectionStaysWithItsWorkerEvenWhileThatDrains) {
     first->answer(slot, "bound");
     EXPECT_EQ(body_of(client.read_response()), "bound");
     auto second = listener.add_worker(2, 1);
-    listener.send(wire::RetireWorker{1});
-    listener.expect<wire::WorkerDrained>();
     for (int i = 0; i < 3; ++i) {
+        if (i == 2) listener.send(wire::RetireWorker{1});
+        if (i == 2) settle(listener);
         client.send(Get);
         slot = *first->next();
         EXPECT_NE(first->end().request(slot)->fixed().flags & wire::RequestIsBound, 0u);
         first->answer(slot, "mine");
         EXPECT_EQ(body_of(client.read_response()), "mine");
     }
+    EXPECT_TRUE(client.is_closed()) << "after the first answer of a worker that leaves";
+    EXPECT_EQ(listener.expect<wire::WorkerDrained>().worker_id, 1u) << "not before the connection has gone";
     Client other(listener.port());
     other.send(Get);
     second->answer(*second->next(), "other");
@@ -361,15 +428,7 @@ TEST(Exchange, ClosingABoundConnectionIsTold) {
         worker->answer(slot, "bound");
         client.read_response();
     }
-    for (;;) {
-        auto message = wire::receive<wire::ListenerToWorkerMessage>(worker->socket());
-        if (!message.ok()) {
-            ASSERT_EQ(message.error().kind, ErrorKind::Busy);
-            continue;
-        }
-        EXPECT_EQ(std::get<wire::ConnectionClosed>(message.value().message).connection_id, connection_id);
-        break;
-    }
+    EXPECT_EQ(closed_connection(*worker), connection_id);
 }
 
 TEST(Exchange, AClientThatLeavesIsToldToTheWorkerAndCostsNothing) {

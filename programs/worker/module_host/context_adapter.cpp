@@ -24,7 +24,7 @@ RequestContext::RequestContext(RequestServices& services, std::unique_ptr<Reques
                    run_->post_completion({bytes, result});
                }),
       response_(exchange_),
-      connection_(*this),
+      connection_(services_.connections(), exchange_.session()),
       memory_(FirstMemoryBlock),
       event_provider_(exchange_, user_),
       map_provider_(exchange_),
@@ -41,7 +41,7 @@ RequestContext::RequestContext(RequestContext& parent, DWORD)
                    run_->post_completion({bytes, result});
                }),
       response_(exchange_),
-      connection_(*this),
+      connection_(services_.connections(), exchange_.session()),
       user_(parent.user_),
       memory_(FirstMemoryBlock),
       event_provider_(exchange_, user_),

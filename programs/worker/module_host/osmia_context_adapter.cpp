@@ -292,6 +292,14 @@ HRESULT RequestContext::RawEnd() {
     return to_result(raw_.end());
 }
 
+HRESULT RequestContext::NotifyWhenSent(OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) {
+    if (pfnRoutine == nullptr) return E_INVALIDARG;
+    exchange_.session().when_sent([pfnRoutine, pvContext](const Result<void>& result) {
+        pfnRoutine(pvContext, 0, result.ok() ? S_OK : HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED));
+    });
+    return S_OK;
+}
+
 VOID RequestContext::CloseConnection(BOOL fAtOnce) {
     exchange_.response().disconnect = true;
     exchange_.session().disconnect(fAtOnce != FALSE);

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/module_host/connection_adapter.h"
 #include "worker/module_host/handler_adapter.h"
 #include "worker/module_host/module_table.h"
 #include "worker/module_host/provider_adapter.h"
@@ -41,6 +42,7 @@ public:
                                             const config::Application& application) = 0;
     virtual ModuleTable& modules() = 0;
     virtual SiteMap& sites() = 0;
+    virtual ConnectionTable& connections() = 0;
     virtual const WorkerFacts& facts() = 0;
 };
 
@@ -153,6 +155,7 @@ public:
     VOID SetEntity(const VOID* pvData, DWORD cbData) override;
     HRESULT ExecuteChild(IHttpContext* pChild, DWORD dwExecuteFlags, IHttpUser* pUser,
                          OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;
+    HRESULT NotifyWhenSent(OSMIA_IO_ROUTINE pfnRoutine, PVOID pvContext) override;
 
 private:
     RequestContext(RequestServices& services, std::unique_ptr<RequestSession> session,

@@ -1,6 +1,5 @@
 /// \file
-/// The small objects behind IHttpContext: site, application, handler, URL, user, connection, and where
-/// modules keep state.
+/// The small objects behind IHttpContext: site and application, and where modules keep state.
 #pragma once
 
 #include <osmia_host.h>
@@ -75,20 +74,6 @@ public:
 private:
     std::u16string folder_, id_, config_path_;
     ContextContainer contexts_;
-};
-
-/// IHttpConnection of one request. Its container lives as long as the request: connections are not yet
-/// followed.
-class ConnectionAdapter final : public IHttpConnection {
-public:
-    explicit ConnectionAdapter(IOsmiaContext& context) : context_(context) {}
-    virtual ~ConnectionAdapter() = default;
-    BOOL IsConnected() const override { return context_.IsConnected(); }
-    VOID* AllocateMemory(DWORD) override { return nullptr; }
-    IHttpConnectionModuleContextContainer* GetModuleContextContainer() override { return nullptr; }
-
-private:
-    IOsmiaContext& context_;
 };
 
 }  // namespace osmia::worker
