@@ -138,6 +138,12 @@ public:
         return state == nullptr ? nullptr : std::shared_ptr<const SectionSet>(state, &state->sections);
     }
 
+    std::vector<std::shared_ptr<const ConfigurationFile>> files(std::uint32_t site_id, std::string_view url_path) {
+        std::shared_ptr<const EffectiveConfiguration> problem;
+        const auto state = walk(site_id, url_path, clock_(), problem);
+        return state == nullptr ? std::vector<std::shared_ptr<const ConfigurationFile>>() : state->files;
+    }
+
 private:
     struct UrlEntry {
         std::shared_ptr<const EffectiveConfiguration> configuration;
@@ -314,6 +320,11 @@ std::shared_ptr<const EffectiveConfiguration> ConfigurationCache::find(std::uint
 
 std::shared_ptr<const SectionSet> ConfigurationCache::sections(std::uint32_t site_id, std::string_view url_path) {
     return implementation_->sections(site_id, url_path);
+}
+
+std::vector<std::shared_ptr<const ConfigurationFile>> ConfigurationCache::files(std::uint32_t site_id,
+                                                                                std::string_view url_path) {
+    return implementation_->files(site_id, url_path);
 }
 
 }  // namespace osmia::config

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "config/effective_configuration.h"
@@ -16,7 +17,8 @@
 
 namespace osmia::config {
 
-class SectionSet;  ///< section_set.h
+class ConfigurationFile;  ///< configuration_file.h
+class SectionSet;         ///< section_set.h
 
 /// What tells one state of a file from another.
 struct FileStamp {
@@ -73,6 +75,9 @@ public:
     /// For tools: the sections in force at a URL as they were merged, where every setting and item knows its file and line.
     /// Null for an unknown site or an unusable path.
     std::shared_ptr<const SectionSet> sections(std::uint32_t site_id, std::string_view url_path);
+
+    /// For tools: the files that count at a URL, the machine's first.
+    std::vector<std::shared_ptr<const ConfigurationFile>> files(std::uint32_t site_id, std::string_view url_path);
 
 private:
     class Implementation;

@@ -227,9 +227,19 @@ private:
             for (const XmlElement& child : element.children) read_element(child, path + '/' + child.name, location);
             return;
         }
-        if (is_foreign(path) || is_foreign(element.name) || file_.declares(path)) return;
-        if (std::any_of(above_.begin(), above_.end(), [&](const auto& file) { return file->declares(path); })) return;
+        const bool prefixed = element.name.find(':') != std::string::npos;
+        if (prefixed || is_foreign(path) || is_foreign(element.name)) {
+            return foreign(element, path, prefixed ? "another tool's, by its prefix" : "of .NET or another product");
+        }
+        const bool declared = file_.declares(path) || std::any_of(above_.begin(), above_.end(), [&](const auto& file) {
+            return file->declares(path);
+        });
+        if (declared) return foreign(element, path, "declared in <configSections>");
         unknown(element, path);
+    }
+
+    void foreign(const XmlElement& element, const std::string& path, const char* reason) {
+        file_.foreign_.push_back({path, file_.document().place(element.begin), reason});
     }
 
     void unknown(const XmlElement& element, const std::string& path) {

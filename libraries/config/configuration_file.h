@@ -52,6 +52,13 @@ struct SectionDeclaration {
 /// Gives the text of the file that a configSource names, by its full path.
 using SourceReader = std::function<Result<std::string>(const std::string& path)>;
 
+/// An element that belongs to other software: accepted, kept, not looked at.
+struct ForeignElement {
+    std::string path;  ///< "system.web"
+    Place place;
+    const char* reason = "";  ///< whose it is, for people
+};
+
 /// Immutable once read. Holds its document.
 class ConfigurationFile {
 public:
@@ -68,6 +75,8 @@ public:
     FileKind kind() const { return kind_; }
     const std::vector<SectionUse>& uses() const { return uses_; }
 
+    const std::vector<ForeignElement>& foreign() const { return foreign_; }
+
     /// The sections that the file declares, by path.
     const std::map<std::string, SectionDeclaration, std::less<>>& declared() const { return declared_; }
     /// True when the section or one of its groups is declared.
@@ -79,6 +88,7 @@ private:
     std::shared_ptr<const XmlDocument> document_;
     FileKind kind_ = FileKind::Machine;
     std::vector<SectionUse> uses_;
+    std::vector<ForeignElement> foreign_;
     std::map<std::string, SectionDeclaration, std::less<>> declared_;
 };
 

@@ -51,6 +51,8 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         configuration.log_in_utf8 = view_of(sections, "system.applicationHost/log").flag("logInUTF8");
         configuration.listener_limits = read_listener_limits(sections);
         configuration.global_modules = read_global_modules(sections);
+        const SectionView history = view_of(sections, "system.applicationHost/configHistory");
+        configuration.history = {history.flag("enabled"), history.text("path"), history.number("maxHistories")};
         if (pool_part) drop_other_modules(configuration);
         read_application_settings(sections, configuration, report);
         if (!pool_part) check_references(configuration, report);

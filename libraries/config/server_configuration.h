@@ -285,6 +285,15 @@ struct GlobalModule {
     bool operator==(const GlobalModule&) const = default;
 };
 
+/// configHistory: what is kept of earlier versions.
+struct HistorySettings {
+    bool enabled = true;
+    std::string path;  ///< empty: "history" beside the file
+    std::uint32_t max_histories = 10;
+
+    bool operator==(const HistorySettings&) const = default;
+};
+
 /// The whole of one applicationHost.config. Copies share the document.
 struct ServerConfiguration {
     std::string source;  ///< the file's path, or the name given to load_server_configuration_text
@@ -294,6 +303,7 @@ struct ServerConfiguration {
     bool log_in_utf8 = true;
     ListenerLimits listener_limits;
     std::vector<GlobalModule> global_modules;
+    HistorySettings history;
     std::shared_ptr<const MachineDocument> document;
     /// By lower-case pool name: indexes of the sites with an application in that pool. Made by loading.
     std::shared_ptr<const std::unordered_map<std::string, std::vector<std::size_t>>> sites_of_pool;

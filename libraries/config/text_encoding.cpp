@@ -75,4 +75,30 @@ Result<std::string> to_utf8(std::string bytes) {
     return bytes;
 }
 
+std::string to_utf16(std::string_view text, bool big_endian) {
+    std::string bytes;
+    const auto append = [&](std::uint32_t unit) {
+        const char high = static_cast<char>(unit >> 8);
+        const char low = static_cast<char>(unit & 0xff);
+        bytes += big_endian ? high : low;
+        bytes += big_endian ? low : high;
+    };
+    append(0xfeff);
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at++]);
+        const int tails = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+        std::uint32_t code = tails == 0 ? lead : lead & (0x3fu >> tails);
+        for (int tail = 0; tail < tails && at < text.size(); ++tail) {
+            code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
+        }
+        if (code >= 0x10000) {
+            append(0xd800 + ((code - 0x10000) >> 10));
+            append(0xdc00 + ((code - 0x10000) & 0x3ff));
+        } else {
+            append(code);
+        }
+    }
+    return bytes;
+}
+
 }  // namespace osmia::config

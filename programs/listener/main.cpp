@@ -10,13 +10,18 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "base/descriptor_limit.h"
 #include "listener/sandbox_policy.h"
 #include "listener/server.h"
 #include "wire/process_start.h"
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+        std::puts("osmia-listener " OSMIA_VERSION);
+        return 0;
+    }
     ::prctl(PR_SET_DUMPABLE, 0);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     std::signal(SIGPIPE, SIG_IGN);

@@ -12,13 +12,14 @@ namespace osmia::command {
 
 namespace {
 
-const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions"};
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "history"};
 
 /// Everything that options write to while CLI11 parses.
 struct Targets {
     ServeArguments serve;
     CheckArguments check;
     ControlArguments control;
+    EditArguments edit;
     std::string state;
     bool no_wait = false;
     double timeout = 0;
@@ -52,6 +53,7 @@ void add_serve(CLI::App& app, Targets& targets) {
 void add_check(CLI::App& app, Targets& targets) {
     auto* check = app.add_subcommand("check", "Validate a configuration");
     check->add_option("--config", targets.check.configuration, "An applicationHost.config")->type_name("FILE");
+    check->add_flag("--verbose", targets.check.verbose, "List what is accepted and belongs to other software");
 }
 
 CLI::App* add_control(CLI::App& app, Targets& targets, const std::string& command, const std::string& description) {
@@ -75,11 +77,37 @@ void add_controls(CLI::App& app, Targets& targets) {
     auto* list = add_control(app, targets, "list", "List what the server has");
     list->add_option("what", targets.control.what, "What to list")->required()->check(CLI::IsMember(Lists))->type_name("");
     list->add_flag("--json", targets.control.json, "As a JSON array of objects");
+    list->add_option("--config", targets.edit.configuration, "Of history: the applicationHost.config")->type_name("FILE");
     add_change(app, targets, "start", "Start a pool or a site", {"pool", "site"});
     add_change(app, targets, "stop", "Stop a pool or a site", {"pool", "site"});
     add_change(app, targets, "recycle", "Replace a pool's workers, or the listener, without losing a request", {"pool", "listener"});
     add_waiting(*add_control(app, targets, "reload", "Read the configuration again and apply what changed"), targets);
+    auto* upgrade = add_control(app, targets, "upgrade", "Go on with other programs, without losing a request");
+    upgrade->add_option("--bin", targets.control.bin, "The folder of the new programs (default: where the present ones come from)")->type_name("DIR");
+    add_waiting(*upgrade, targets);
     add_waiting(*add_control(app, targets, "shutdown", "Finish what is under way and end the server"), targets);
+}
+
+/// Changes such as -files.[value='x'] look like options, so that words are what no option takes.
+void add_edits(CLI::App& app, Targets& targets) {
+    constexpr std::pair<const char*, const char*> Verbs[] = {
+        {"show", "Show what is in force, with the file and line of each value"}, {"set", "Change a site, app, vdir, pool, module or section"},
+        {"add", "Add a site, app, vdir, pool or module"},                        {"remove", "Remove one"},
+        {"lock", "Lock a section for web.config files"},                         {"unlock", "Open a section to web.config files"},
+        {"clear", "Take a section out of a file"},                               {"diff", "Show what has changed since a version of the history"},
+        {"restore", "Go back to a version of the history"}};
+    for (const auto& [verb, description] : Verbs) {
+        auto* edit = app.add_subcommand(verb, description);
+        edit->allow_extras();
+        edit->footer(EditHelp);
+        edit->add_option("--config", targets.edit.configuration, "An applicationHost.config")->type_name("FILE");
+        edit->add_option("--commit", targets.edit.commit, "Which file is written for a PATH")->check(CLI::IsMember({"url", "app", "site", "apphost"}))->type_name("");
+        edit->add_flag("--effective", targets.edit.effective, "Defaults too");
+        edit->callback([&targets, edit, name = std::string(verb)] {
+            targets.edit.command = name;
+            targets.edit.words = edit->remaining();
+        });
+    }
 }
 
 Exit usage_error(const std::string& message) { return {Usage, "osmia: " + message + "\nRun 'osmia --help' for the command line.\n"}; }
@@ -108,6 +136,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     add_serve(app, targets);
     add_check(app, targets);
     add_controls(app, targets);
+    add_edits(app, targets);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {
@@ -130,6 +159,14 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     const bool changes = app.got_subcommand("start") || app.got_subcommand("stop") || app.got_subcommand("recycle");
     if (changes && (targets.control.what == "listener") != targets.control.name.empty()) {
         return usage_error(targets.control.what == "listener" ? "there is one listener; it has no name" : "name is required");
+    }
+    if (targets.control.command == "list" && targets.control.what == "history") {
+        targets.edit.command = "list";
+        targets.edit.words = {"history"};
+    }
+    if (!targets.edit.command.empty()) {
+        if (targets.edit.configuration.empty()) targets.edit.configuration = DefaultConfiguration;
+        return targets.edit;
     }
     targets.control.state = state;
     targets.control.wait = !targets.no_wait;

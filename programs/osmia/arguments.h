@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "osmia/edit_commands.h"
+
 namespace osmia::command {
 
 /// Used when neither a path nor --config is given.
@@ -22,13 +24,15 @@ struct ServeArguments {
 
 struct CheckArguments {
     std::string configuration;
+    bool verbose = false;  ///< what is accepted and not looked at is listed too
 };
 
 /// Any command to a running server.
 struct ControlArguments {
-    std::string command;  ///< status, list, start, stop, recycle, reload or shutdown
+    std::string command;  ///< status, list, start, stop, recycle, reload, upgrade or shutdown
     std::string what;     ///< of list: pools, ...; of start, stop and recycle: pool or site
     std::string name;
+    std::string bin;      ///< of upgrade: an absolute path, or empty
     bool json = false;
     bool wait = true;
     std::chrono::milliseconds timeout{0};  ///< 0: as long as it takes
@@ -41,7 +45,7 @@ struct Exit {
     std::string text;
 };
 
-using Arguments = std::variant<ServeArguments, CheckArguments, ControlArguments, Exit>;
+using Arguments = std::variant<ServeArguments, CheckArguments, ControlArguments, EditArguments, Exit>;
 
 /// Reads the command line, the program's name included.
 Arguments parse_arguments(int argc, const char* const* argv);

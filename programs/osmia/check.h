@@ -2,11 +2,12 @@
 /// `osmia check`.
 #pragma once
 
-#include <string>
+#include "osmia/arguments.h"
 
 namespace osmia::command {
 
-/// Validates a configuration file and prints every finding; returns the exit status.
-int run_check(const std::string& configuration);
+/// Validates a configuration file, and the web.config files that its sites have, and prints every finding; returns the exit
+/// status.
+int run_check(const CheckArguments& arguments);
 
 }  // namespace osmia::command

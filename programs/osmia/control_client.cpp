@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "base/files.h"
@@ -85,8 +86,16 @@ Result<std::string> ask_patiently(const std::string& socket, const ControlArgume
     }
 }
 
+// The server's working folder is another.
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    const auto full = std::filesystem::absolute(path, error);
+    return path.empty() || error ? path : full.string();
+}
+
 Json request_of(const ControlArguments& arguments) {
     Json request{{"command", arguments.command}, {"wait", arguments.wait}};
+    if (arguments.command == "upgrade") request["bin"] = absolute(arguments.bin);
     if (arguments.command == "list") {
         request["what"] = arguments.what;
     } else if (!arguments.what.empty()) {
@@ -102,6 +111,21 @@ int wait_for_end(const std::string& lock_file, const Deadline& deadline) {
         const UniqueFd lock(::open(lock_file.c_str(), O_RDONLY | O_CLOEXEC));
         if (!lock || ::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return Done;
         if (remaining(deadline) == 0) return complain(Failed, "the server has not ended within the time limit");
+        ::poll(nullptr, 0, 20);
+    }
+}
+
+// The supervisor that was asked has ended; those after it know how far things are.
+int wait_for_upgrade(const std::string& socket, const Deadline& deadline) {
+    for (;;) {
+        const auto answer = ask(socket, R"({"command": "upgrade-state"})", deadline);
+        const Json reply = answer.ok() ? Json::parse(answer.value(), nullptr, false) : Json();
+        const Json result = reply.is_object() ? reply.value("result", Json::object()) : Json::object();
+        const std::string state = result.value("state", ""), text = result.value("text", "");
+        if (state == "done") return std::printf("%s\n", text.c_str()), Done;
+        if (state == "failed" || state == "none") return complain(Failed, "the programs before go on: " + text);
+        if (!answer.ok() && answer.error().kind == ErrorKind::NotFound) return complain(NoServer, "the server has ended");
+        if (remaining(deadline) == 0) return complain(Failed, "not done within the time limit; it goes on in the server");
         ::poll(nullptr, 0, 20);
     }
 }
@@ -137,6 +161,7 @@ int run_control(const ControlArguments& arguments) {
     if (status != Done) return complain(status, reply.value("message", "refused"));
     show(arguments, reply);
     if (arguments.command == "shutdown" && arguments.wait) return wait_for_end(folders.value().lock_file(), deadline);
+    if (arguments.command == "upgrade" && arguments.wait) return wait_for_upgrade(folders.value().control_socket(), deadline);
     return Done;
 }
 

@@ -17,8 +17,9 @@ int main(int argc, char** argv) {
     using namespace osmia::command;
     const Arguments arguments = parse_arguments(argc, argv);
     if (const auto* serve = std::get_if<ServeArguments>(&arguments)) return run_serve(*serve);
-    if (const auto* check = std::get_if<CheckArguments>(&arguments)) return run_check(check->configuration);
+    if (const auto* check = std::get_if<CheckArguments>(&arguments)) return run_check(*check);
     if (const auto* control = std::get_if<ControlArguments>(&arguments)) return run_control(*control);
+    if (const auto* edit = std::get_if<EditArguments>(&arguments)) return run_edit(*edit);
     const auto& exit = std::get<Exit>(arguments);
     std::fputs(exit.text.c_str(), exit.status == Done ? stdout : stderr);
     return exit.status;

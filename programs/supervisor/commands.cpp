@@ -73,7 +73,7 @@ void reload(Server& server, bool wait, const Reply& reply) {
     if (!wait && !std::exchange(*answered, true)) reply_text(reply, 0, "the configuration is accepted");
 }
 
-bool only_reads(const std::string& command) { return command == "status" || command == "list"; }
+bool only_reads(const std::string& command) { return command == "status" || command == "list" || command == "upgrade-state"; }
 
 void run(Server& server, const std::string& command, const Json& request, const Reply& reply) {
     if (command == "status") {
@@ -81,6 +81,13 @@ void run(Server& server, const std::string& command, const Json& request, const 
     }
     if (command == "list") return list(server, request.value("what", ""), reply);
     if (command == "reload") return reload(server, request.value("wait", true), reply);
+    if (command == "upgrade") {
+        return server.upgrade(request.value("bin", ""), [reply](const Server::Outcome& outcome) { reply_text(reply, outcome.status, outcome.text); });
+    }
+    if (command == "upgrade-state") {
+        const auto& record = server.upgrade_record();
+        return reply_result(reply, {{"state", public_state(record.phase)}, {"text", record.text}});
+    }
     if (command == "shutdown") {
         reply_text(reply, 0, {});
         return server.shut_down_as_asked();

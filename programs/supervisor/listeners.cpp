@@ -96,7 +96,7 @@ void Listeners::on_ended(ListenerProcess& process, const Death& death) {
     if (process.draining() && death.words == "exit status 0") return;
     const char* const lost = was_next ? "it had not begun to serve" : "its connections are lost";
     with_.output.problem(fmt::format("the listener ({}) died: {}; {}", process.pid(), death.words, lost));
-    if (was_next && current_ != nullptr) return answer(make_error(ErrorKind::System, "the new listener died: {}; the old one goes on", death.words));
+    if (was_next) answer(make_error(ErrorKind::System, "the new listener died: {}", death.words));
     if ((was_current || was_next) && current_ == nullptr && next_ == nullptr) {
         start_again(death.own_fault || !process.configured(), process.started());
     }

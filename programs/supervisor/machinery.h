@@ -45,6 +45,7 @@ struct Machinery {
     const RunningRecords& records;
     const state::Folders& folders;
     const Programs& programs;
+    const bool& on_trial;  ///< this supervisor may have to make room again: what fails says nothing about the application
 };
 
 }  // namespace osmia::supervisor

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 
 #include "supervisor/commands.h"
 #include "supervisor/server.h"
@@ -31,6 +32,10 @@ int refuse(supervisor::OperatorOutput& output, const std::string& why, int statu
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+        std::puts("osmia-supervisor " OSMIA_VERSION);
+        return 0;
+    }
     ::signal(SIGPIPE, SIG_IGN);
     ::prctl(PR_SET_DUMPABLE, 0);
     ::umask(022);

@@ -267,6 +267,7 @@ void Pool::worker_ended(Worker& worker, const Death& death, bool expected) {
 }
 
 void Pool::count_failure() {
+    if (machinery_.on_trial) return answer(make_error(ErrorKind::System, "no new worker of pool '{}' became ready", record_.name));
     if (!configuration_.failure.rapid_fail_protection || record_.state != wire::ServiceState::Started || closing_) return;
     if (!failures_.add(FailureWindow::Time::clock::now())) return;
     machinery_.output.problem(fmt::format("pool {} is stopped: {} failures within {} s; 'osmia start pool {}' starts it again", record_.name,

@@ -45,10 +45,12 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     OSMIA_TRY_VOID(open_identities());
     auto reading = OSMIA_TRY(first_configuration(restored));
     adopt_records(restored);
+    adopt_others(restored);
+    begin_trial(restored);
     sockets_->adopt(restored);
     const bool adopted_listener = listeners_->adopt(restored);
     // Whatever ran under this state folder and is not taken over stands in the way of sockets and pools.
-    std::set<pid_t> keep;
+    std::set<pid_t> keep = others_->pids();
     for (const auto& [key, text] : restored.state) {
         const auto record = key.starts_with("worker/") ? from_state_text<WorkerRecord>(text) : Result<WorkerRecord>(Error{});
         if (record.ok()) keep.insert(static_cast<pid_t>(record.value().pid));
@@ -73,6 +75,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
         listeners_->start();
     }
     for (auto& pool : pools_) pool->settle_adoption();
+    continue_upgrade();
     // What nobody took belonged to processes that are not taken over.
     for (const auto& [name, fd] : restored.fds) guardian_->drop_fd(name);
     watch_extension();
@@ -110,7 +113,10 @@ Result<void> Server::open_identities() {
     listeners_ = std::make_unique<Listeners>(ListenerSurroundings{loop_, *guardian_, output_, records_, programs_}, listener_identity_,
                                              next_worker_id_, std::move(events));
     machinery_ = std::make_unique<Machinery>(
-        Machinery{loop_, *guardian_, *listeners_, output_, records_, options_.folders, programs_});
+        Machinery{loop_, *guardian_, *listeners_, output_, records_, options_.folders, programs_, on_trial_});
+    others_ = std::make_unique<OtherVersion>(*machinery_, [this] {
+        if (shutting_down_ && listeners_->count() == 0) pool_ended();
+    });
     return {};
 }
 
@@ -125,6 +131,21 @@ Result<ConfigurationReading> Server::first_configuration(const Restored& restore
     if (!reading.configuration) return make_error(ErrorKind::Invalid, "the configuration has errors");
     if (again) accepted_at_ = std::strtoull(restored.state.at("accepted").c_str(), nullptr, 10);
     return reading;
+}
+
+// A process speaks the version of the supervisor that started it: the upper half of its number says which that was.
+void Server::adopt_others(Restored& restored) {
+    const std::string ours = std::to_string(wire::ProtocolVersion);
+    const auto key = [](std::uint64_t starts) { return fmt::format("protocol/{}", starts); };
+    std::set<std::string> in_use{key(restored.starts)};
+    others_->take(restored, [&](std::uint64_t id) {
+        const auto found = restored.state.find(*in_use.insert(key(id >> 32)).first);
+        return found != restored.state.end() && found->second == ours;
+    });
+    for (const auto& [name, version] : restored.state) {
+        if (name.starts_with("protocol/") && !in_use.contains(name)) guardian_->store_state(name, {});
+    }
+    guardian_->store_state(key(restored.starts), ours);
 }
 
 void Server::adopt_records(const Restored& restored) {
@@ -159,6 +180,7 @@ std::set<pid_t> Server::adopt_workers(Restored& restored) {
     records_.end_leftovers([&] {
         std::set<pid_t> keep = adopted;
         for (const pid_t pid : listeners_->pids()) keep.insert(pid);
+        keep.merge(others_->pids());
         return keep;
     }());
     return adopted;
@@ -192,7 +214,9 @@ void Server::shut_down_as_asked() {
 
 void Server::shut_down(std::chrono::milliseconds limit) {
     if (shutting_down_) return;
+    stay();
     shutting_down_ = true;
+    others_->end();
     if (!guardian_gone_) guardian_->tell_phase(ServerPhase::Stopping);
     listeners_->shut_down(limit);
 }
@@ -211,7 +235,7 @@ void Server::listeners_ended() {
 void Server::pool_ended() {
     const auto empty = [](const std::unique_ptr<Pool>& pool) { return pool->empty(); };
     const bool all = std::all_of(pools_.begin(), pools_.end(), empty) && std::all_of(removed_pools_.begin(), removed_pools_.end(), empty);
-    if (all) loop_.after({}, [this] { finish(); });
+    if (all && others_->empty()) loop_.after({}, [this] { finish(); });
 }
 
 void Server::finish() {
@@ -228,6 +252,7 @@ void Server::announce_exit(int status) {
 
 void Server::on_child_exited(pid_t pid, int status) {
     listeners_->give_status(pid, status);
+    others_->give_status(pid, status);
     for (const auto* list : {&pools_, &removed_pools_}) {
         for (const auto& pool : *list) {
             if (Worker* worker = pool->find_process(pid)) return worker->give_status(status);

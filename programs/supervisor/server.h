@@ -12,9 +12,11 @@
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
 #include "supervisor/listeners.h"
+#include "supervisor/other_version.h"
 #include "supervisor/pool.h"
 #include "supervisor/snapshot.h"
 #include "supervisor/socket_table.h"
+#include "supervisor/upgrade_record.h"
 
 namespace osmia::supervisor {
 
@@ -47,6 +49,10 @@ public:
     void shut_down(std::chrono::milliseconds limit);
     /// The same with the longest shutdownTimeLimit of the pools.
     void shut_down_as_asked();
+    /// Makes room for the programs in \a folder (empty: where this one comes from); \a done is told when this process is about
+    /// to end, or why it goes on. upgrade_record() says how it goes on after that, in the next process.
+    void upgrade(const std::string& folder, Done done);
+    const UpgradeRecord& upgrade_record() const { return upgrade_; }
     /// Another listener takes the sockets; the present one finishes what it has.
     void replace_listener(Done done);
     void change_pool(const std::string& verb, const std::string& name, Done done);
@@ -90,7 +96,7 @@ private:
         SocketTable::Change sockets;
     };
     Result<Accepted> accept(ConfigurationReading reading);
-    void recycle_changed(const Accepted& accepted, Done done);
+    void recycle_changed(const Accepted& accepted, bool also_unwilling, Done done);
     Result<std::shared_ptr<const WorkerSettings>> settings_for(const config::ServerConfiguration& configuration,
                                                                const config::PoolConfiguration& pool, std::uint32_t pool_id);
     Result<std::optional<Identity>> identity_for(const config::PoolConfiguration& pool);
@@ -115,6 +121,18 @@ private:
     void on_child_exited(pid_t pid, int status);
     void listeners_ended();
     void pool_ended();
+    void adopt_others(Restored& restored);
+    void check_programs(const UpgradeRecord& record, std::size_t checked, Done done);
+    void make_room(const UpgradeRecord& record, EventLoop::Clock::time_point limit, Done done);
+    void note_upgrade(const UpgradeRecord& record);
+    void leave_when_told();
+    void begin_trial(const Restored& restored);
+    void continue_upgrade();
+    void take_back_upgrade();
+    void replace_everything(Done done);
+    void replace_workers(Done done);
+    void finish_upgrade(const Outcome& outcome);
+    void stay();
     void finish();
     void print_addresses();
     void on_listener(ListenerId id, const wire::LogWanted& message);
@@ -137,6 +155,7 @@ private:
     std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<SocketTable> sockets_;
     std::unique_ptr<Machinery> machinery_;
+    std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
     UniqueFd extension_watch_;
@@ -157,6 +176,9 @@ private:
     std::uint64_t snapshot_serial_ = 0;
     bool addresses_printed_ = false;
     bool told_ready_ = false;  ///< by this supervisor: the one before it may have died while it reloaded
+    UpgradeRecord upgrade_;
+    bool upgrading_ = false;
+    bool on_trial_ = false;  ///< the guardian goes back to the program before unless this one stays
     bool shutting_down_ = false;
     bool guardian_gone_ = false;
 

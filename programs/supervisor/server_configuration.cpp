@@ -270,14 +270,14 @@ void Server::reload(Done done) {
     }
     if (text == findings) add("nothing has changed");
     text.pop_back();
-    recycle_changed(accepted.value(), [done, text](Outcome outcome) {
+    recycle_changed(accepted.value(), false, [done, text](Outcome outcome) {
         outcome.text = outcome.text.empty() ? text : text + "\n" + outcome.text;
         done(outcome);
     });
 }
 
 // Calls done once every changed pool has its new workers.
-void Server::recycle_changed(const Accepted& accepted, Done done) {
+void Server::recycle_changed(const Accepted& accepted, bool also_unwilling, Done done) {
     struct Progress {
         std::size_t waiting = 1;
         Outcome outcome;
@@ -289,7 +289,7 @@ void Server::recycle_changed(const Accepted& accepted, Done done) {
     };
     for (const auto& name : accepted.pools.changed) {
         Pool* const pool = find_pool(name);
-        if (pool->configuration().recycling.disallow_rotation_on_config_change) continue;
+        if (!also_unwilling && pool->configuration().recycling.disallow_rotation_on_config_change) continue;
         if (pool->record().state != wire::ServiceState::Started) continue;
         ++progress->waiting;
         pool->recycle(true, step);

@@ -12,7 +12,9 @@ namespace osmia::supervisor {
 void Server::listener_started(ListenerId id) {
     for (auto& pool : pools_) pool->listener_started(id);
     for (auto& pool : removed_pools_) pool->listener_started(id);
-    send_configuration(all_socket_keys());
+    // Beside a listener of another version it takes no connection before the workers are ready.
+    const bool waits = on_trial_ && !others_->empty();
+    send_configuration(waits ? std::vector<std::string>() : all_socket_keys());
 }
 
 void Server::listener_gone(ListenerId id) {
