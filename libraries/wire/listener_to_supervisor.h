@@ -102,6 +102,28 @@ struct ListenerCounters {
     }
 };
 
+/// What the listener made of one SnapshotCertificate. Texts come from the files and are bounded by the listener.
+struct ListedCertificate {
+    std::uint32_t certificate_id = 0;
+    std::string problem;        ///< why the newest files are not used; empty: they are
+    bool usable = false;        ///< a certificate is in use, the newest or the one before
+    std::string subject, issuer, names, key, fingerprint;
+    std::int64_t not_before = 0;  ///< seconds since 1970
+    std::int64_t not_after = 0;
+    void fields(auto& archive) {
+        archive(certificate_id); archive(problem); archive(usable); archive(subject); archive(issuer); archive(names); archive(key);
+        archive(fingerprint); archive(not_before); archive(not_after);
+    }
+};
+
+/// After each snapshot with certificates (token 0), and the answer to ListCertificates; `last` ends it.
+struct CertificateList {
+    std::uint64_t token = 0;
+    bool last = true;
+    std::vector<ListedCertificate> certificates;
+    void fields(auto& archive) { archive(token); archive(last); archive(certificates); }
+};
+
 struct ListenerDrained {
     void fields(auto&) {}
 };
@@ -121,6 +143,6 @@ struct LogLinesLost {
 };
 
 using ListenerToSupervisor = std::variant<ListenerReady, SnapshotApplied, PoolHasWork, WorkerStuck, ChannelBroken, WorkerDrained,
-                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost>;
+                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost, CertificateList>;
 
 }  // namespace osmia::wire

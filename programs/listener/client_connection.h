@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "listener/reactor.h"
+#include "tls/session.h"
 
 namespace osmia::listener {
 
@@ -17,6 +19,7 @@ struct Endpoints {
     std::string local_address;
     std::uint16_t remote_port = 0;
     std::uint16_t local_port = 0;
+    std::shared_ptr<const tls::SessionFacts> tls;  ///< null without TLS, and until the handshake is done
 };
 
 /// Owned by the Frontend, known to workers and timers by its id. Reactor's thread only.

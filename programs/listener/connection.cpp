@@ -11,7 +11,7 @@ namespace osmia::listener {
 Connection::Connection(Transport transport, Endpoints endpoints, std::uint64_t id, Frontend& frontend)
     : ClientConnection(id), transport_(std::move(transport)), frontend_(frontend), endpoints_(std::move(endpoints)) {
     frontend_.reactor().add(transport_.fd(), this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-    wait_for(Wait::Idle);
+    wait_for(transport_.tls() == nullptr ? Wait::Idle : Wait::Handshake);
 }
 
 Connection::~Connection() { detach_exchange(); }
@@ -22,11 +22,12 @@ void Connection::on_io(std::uint32_t events) {
     if ((events & EPOLLRDHUP) != 0) fin_behind_ = true;
     if ((events & EPOLLOUT) != 0) writable_ = true;
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) failed_ = true;
-    if (readable_ || failed_ || blocked_) frontend_.schedule(*this);
+    if (readable_ || failed_ || blocked_ || transport_.has_unflushed()) frontend_.schedule(*this);
 }
 
 void Connection::advance() {
     if (failed_) return close();
+    if (writable_ && transport_.has_unflushed()) failed_ = transport_.flush() == IoState::Failed;
     if (blocked_ && writable_ && !reads_file_) {
         flush_output();
         if (!blocked_ && exchange_ != nullptr) frontend_.dispatcher().resume(*exchange_);
@@ -156,6 +157,7 @@ void Connection::wait_for(Wait what) {
     switch (what) {
         case Wait::None: timer_.disarm(); return;
         case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
+        case Wait::Handshake:
         case Wait::Head: limit_ms = limits.header_timeout_ms; break;
         case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; unsent_at_wait_ = transport_.unsent_bytes(); break;
         case Wait::Linger: limit_ms = limits.drain_body_ms; break;
@@ -173,6 +175,10 @@ void Connection::on_timer() {
             close();
             break;
         case Wait::Linger: close(); break;
+        case Wait::Handshake:
+            log_error(0, http::ErrorReason::TimerHeaderWait);
+            close();
+            break;
         case Wait::Head: refuse(408, http::ErrorReason::TimerHeaderWait, parser_ == nullptr ? nullptr : &parser_->request()); break;
         case Wait::Client: on_slow_client(); break;
     }

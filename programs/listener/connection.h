@@ -7,6 +7,7 @@
 
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
+#include "http1/response_encoder.h"
 #include "http1/response_framing.h"
 #include "listener/client_connection.h"
 #include "listener/dispatcher.h"
@@ -60,10 +61,11 @@ private:
         Closed,
     };
 
-    enum class Wait : std::uint8_t { None, Idle, Head, Client, Linger };
+    enum class Wait : std::uint8_t { None, Handshake, Idle, Head, Client, Linger };
 
     // connection_input.cpp
     bool read_more(std::size_t limit);
+    void finish_handshake();
     bool take_head();
     void begin_request(const http1::RequestHead& head);
     IncomingRequest describe(const http1::RequestHead& head) const;
@@ -85,6 +87,8 @@ private:
     void note_send_state(SendState state);
     void refuse(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
     void answer_error(unsigned status, http::ErrorReason reason);
+    void answer_redirect(const std::string& location);
+    bool encode_response(const http1::ResponseHead& response);
     void detach_exchange();
     void log_error(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
 

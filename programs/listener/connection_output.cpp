@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/random_id.h"
+#include "http/ascii.h"
 #include "http1/error_answer.h"
 #include "http1/response_encoder.h"
 #include "listener/connection.h"
@@ -12,6 +13,7 @@ namespace osmia::listener {
 namespace {
 
 constexpr std::string_view ServerName = "Osmia";
+constexpr std::string_view StrictTransportSecurity = "Strict-Transport-Security";
 
 /// Leaves only the first \a size bytes of the pieces.
 int cut_pieces(const iovec* from, int count, std::uint64_t size, iovec* to) {
@@ -31,6 +33,13 @@ std::uint64_t total_of(const iovec* pieces, int count) {
     return size;
 }
 
+/// RFC 6797: on https answers, unless the application sends its own.
+void add_transport_security(const wire::SnapshotSite& site, std::vector<http1::ResponseField>& fields) {
+    if (site.strict_transport_security.empty()) return;
+    const auto is_it = [](const http1::ResponseField& field) { return http::iequals(field.name, StrictTransportSecurity); };
+    if (std::none_of(fields.begin(), fields.end(), is_it)) fields.push_back({StrictTransportSecurity, site.strict_transport_security, http::find_header_id(StrictTransportSecurity)});
+}
+
 }  // namespace
 
 void Connection::on_informational(const wire::ResponseHeadView& head) {
@@ -46,6 +55,7 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     thread_local std::vector<http1::ResponseField> fields;
     fields.clear();
     for (const auto& field : head.fields) fields.push_back({field.name, field.value, http::find_header_id(field.name)});
+    if (endpoints_.tls != nullptr) add_transport_security(exchange_->site->settings, fields);
     const auto wishes = http1::read_wishes(fields);
     if (wishes.bad_content_length) return false;
     const bool body_may_never_come = !body_is_complete() && expects_continue_ && !continue_sent_;
@@ -62,6 +72,15 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     response.fields = fields;
     response.date = frontend_.date();
     response.server = ServerName;
+    if (!encode_response(response)) return false;
+    keep_alive_ = framing_.keep_alive;
+    length_left_ = framing_.length;
+    chunk_left_ = 0;
+    head_sent_ = true;
+    return true;
+}
+
+bool Connection::encode_response(const http1::ResponseHead& response) {
     auto& buffer = frontend_.head_buffer();
     if (buffer.size() < 4096) buffer.resize(4096);
     auto encoded = http1::encode_response_head(buffer, response, framing_);
@@ -71,10 +90,6 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     }
     if (encoded.status != http1::EncodeStatus::Ok) return false;
     out_.append(std::string_view(buffer).substr(0, encoded.size));
-    keep_alive_ = framing_.keep_alive;
-    length_left_ = framing_.length;
-    chunk_left_ = 0;
-    head_sent_ = true;
     return true;
 }
 
@@ -199,6 +214,22 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
     out_.append({buffer, http1::encode_error_answer(buffer, answer)});
     head_sent_ = true;
     response_over_ = true;
+    flush_output();
+}
+
+/// The site is to be visited by https.
+void Connection::answer_redirect(const std::string& location) {
+    const http1::ResponseField field{"Location", location, http::find_header_id("Location")};
+    keep_alive_ = keep_alive_ && body_is_complete();
+    http1::FramingInput input{method_, version_, keep_alive_, 301, 0};
+    framing_ = http1::decide_framing(input);
+    http1::ResponseHead response;
+    response.status = 301;
+    response.fields = {&field, 1};
+    response.date = frontend_.date();
+    response.server = ServerName;
+    if (!encode_response(response)) return refuse(400, http::ErrorReason::Url);
+    head_sent_ = response_over_ = true;
     flush_output();
 }
 

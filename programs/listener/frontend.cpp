@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "listener/tls_layer.h"
+
 namespace osmia::listener {
 
 namespace {
@@ -58,7 +60,7 @@ public:
 };
 
 Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs)
-    : reactor_(reactor), dispatcher_(dispatcher), error_log_(logs), file_reader_(reactor, *this) {
+    : reactor_(reactor), dispatcher_(dispatcher), certificates_(monotonic_us() / 1'000'000), error_log_(logs), file_reader_(reactor, *this) {
     dispatcher_.on_bindings_lost = [this](const std::unordered_set<std::uint64_t>& ids) {
         for (const std::uint64_t id : ids) {
             if (const auto found = connections_.find(id); found != connections_.end()) found->second->on_binding_lost();
@@ -109,9 +111,15 @@ void Frontend::accept_from(ListeningSocket& socket) {
         }
         const std::uint64_t id = next_connection_++;
         auto endpoints = endpoints_of(fd.get(), peer, socket.id);
-        auto connection = std::make_unique<Connection>(Transport(std::move(fd)), std::move(endpoints), id, *this);
+        const bool is_tls = snapshot_ != nullptr && snapshot_->is_tls(socket.id);
+        auto tls = is_tls ? std::make_unique<TlsLayer>(fd, socket.id, *this) : nullptr;
+        auto connection = std::make_unique<Connection>(Transport(std::move(fd), std::move(tls)), std::move(endpoints), id, *this);
         connections_[id] = std::move(connection);
     }
+}
+
+std::shared_ptr<const tls::ServerContext> Frontend::choose_certificate(std::uint32_t socket_id, std::string_view server_name) const {
+    return snapshot_ == nullptr ? nullptr : certificates_.find(snapshot_->find_certificate(socket_id, server_name));
 }
 
 void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/date.h"
+#include "listener/certificate_store.h"
 #include "listener/connection.h"
 #include "listener/dispatcher.h"
 #include "listener/error_log.h"
@@ -37,6 +38,9 @@ public:
     bool run_turn();
 
     // For connections.
+    CertificateStore& certificates() { return certificates_; }
+    /// The context for a TLS client that asked for \a server_name (empty: for none); null: refuse it.
+    std::shared_ptr<const tls::ServerContext> choose_certificate(std::uint32_t socket_id, std::string_view server_name) const;
     Reactor& reactor() { return reactor_; }
     Dispatcher& dispatcher() { return dispatcher_; }
     const wire::ListenerLimits& limits() const { return limits_; }
@@ -60,6 +64,7 @@ private:
 
     Reactor& reactor_;
     Dispatcher& dispatcher_;
+    CertificateStore certificates_;
     wire::ListenerLimits limits_;
     http::HeadLimits head_limits_;
     http1::RequestParser parser_;

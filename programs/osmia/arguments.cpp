@@ -12,7 +12,8 @@ namespace osmia::command {
 
 namespace {
 
-const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "history"};
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "certificates",
+                                     "history"};
 
 /// Everything that options write to while CLI11 parses.
 struct Targets {

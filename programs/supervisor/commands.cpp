@@ -44,6 +44,9 @@ void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "requests") {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(reply, requests_view(server, requests)); });
     }
+    if (what == "certificates") {
+        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(reply, certificates_view(server, certificates)); });
+    }
     reply_text(reply, Refused, "unknown list '" + what + "'");
 }
 

@@ -29,6 +29,22 @@ wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration)
 
 namespace {
 
+/// RFC 6797 section 6.1.
+std::string strict_transport_security(const config::Hsts& hsts) {
+    if (!hsts.enabled) return {};
+    return fmt::format("max-age={}{}{}", hsts.max_age, hsts.include_sub_domains ? "; includeSubDomains" : "", hsts.preload ? "; preload" : "");
+}
+
+/// IIS sends everybody to port 443; a site whose https bindings are elsewhere has its visitors sent where it is.
+std::uint16_t redirect_port(const config::SiteConfiguration& site, const SnapshotNames& names) {
+    if (!site.hsts.enabled || !site.hsts.redirect_http_to_https) return 0;
+    std::uint16_t port = 0;
+    for (const auto& binding : site.bindings) {
+        if (binding.is_https() && (port == 0 || binding.port == 443)) port = names.port(binding);
+    }
+    return port == 0 ? 443 : port;
+}
+
 wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names) {
     wire::SnapshotSite message;
     message.site_id = site.id;
@@ -36,6 +52,8 @@ wire::SnapshotSite site_message(const config::SiteConfiguration& site, const Sna
     message.state = names.site_state(site.id);
     message.idle_timeout_ms = to_milliseconds(site.limits.connection_timeout);
     message.max_connections = site.limits.max_connections;
+    message.strict_transport_security = strict_transport_security(site.hsts);
+    message.redirect_port = redirect_port(site, names);
     return message;
 }
 
@@ -79,7 +97,9 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
     }
     for (const auto& binding : plan.bindings) {
         const std::uint32_t socket_id = names.socket_id(binding.key);
-        if (socket_id != 0) messages.emplace_back(wire::SnapshotBinding{binding.site_id, socket_id, binding.host, binding.ip_bound});
+        if (socket_id == 0) continue;
+        const std::uint32_t certificate_id = binding.is_https ? names.certificate_id(binding.binding) : 0;
+        messages.emplace_back(wire::SnapshotBinding{binding.site_id, socket_id, binding.host, binding.ip_bound, binding.is_https, certificate_id});
     }
     for (const auto& site : configuration.sites) {
         for (const auto& application : site.applications) messages.emplace_back(application_message(site, application, names));

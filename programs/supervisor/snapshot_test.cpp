@@ -36,6 +36,8 @@ SnapshotNames names() {
     one.site_state = [](std::uint32_t) { return wire::ServiceState::Stopped; };
     one.application_id = [](std::uint32_t, const std::string&) { return 12U; };
     one.socket_id = [](const std::string& key) { return key == "0.0.0.0:80" ? 13U : 0U; };
+    one.certificate_id = [](const std::string& binding) { return binding == "*:443:www" ? 14U : 0U; };
+    one.port = [](const config::Binding& binding) { return binding.port; };
     return one;
 }
 
@@ -77,6 +79,27 @@ TEST(Snapshot, LeavesOutBindingsWhoseSocketIsNotOpen) {
     EXPECT_EQ(bindings[0].socket_id, 13u);
     EXPECT_EQ(bindings[0].host, "h");
     EXPECT_FALSE(bindings[0].ip_bound);
+}
+
+TEST(Snapshot, TellsWhichBindingIsHttpsAndWhereTheSiteRedirects) {
+    auto one = configuration();
+    config::Binding secure;
+    secure.protocol = "https";
+    secure.address = "0.0.0.0";
+    secure.port = 80;
+    secure.host = "www";
+    one.sites[0].bindings = {secure};
+    one.sites[0].hsts = {true, 60, true, true, true};
+    const auto messages = build_snapshot(one, plan_listening(one.sites), names());
+    const auto bindings = all<wire::SnapshotBinding>(messages);
+    ASSERT_EQ(bindings.size(), 1u);
+    EXPECT_TRUE(bindings[0].is_tls);
+    EXPECT_EQ(all<wire::SnapshotSite>(messages)[0].strict_transport_security, "max-age=60; includeSubDomains; preload");
+    EXPECT_EQ(all<wire::SnapshotSite>(messages)[0].redirect_port, 80u);
+    one.sites[0].hsts.enabled = false;
+    const auto off = all<wire::SnapshotSite>(build_snapshot(one, plan_listening(one.sites), names()));
+    EXPECT_EQ(off[0].strict_transport_security, "");
+    EXPECT_EQ(off[0].redirect_port, 0u);
 }
 
 TEST(Snapshot, LimitsFollowTheConfiguration) {

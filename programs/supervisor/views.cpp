@@ -167,6 +167,28 @@ Json requests_view(const Server& server, const std::vector<wire::ListedRequest>&
     return list;
 }
 
+Json certificates_view(const Server& server, const std::vector<wire::ListedCertificate>& certificates) {
+    Json list = Json::array();
+    const auto day = [](std::int64_t seconds) { return seconds <= 0 ? std::string() : iso_time(static_cast<std::uint64_t>(seconds) * 1000); };
+    for (const auto& entry : server.certificates().entries()) {
+        const auto found = std::find_if(certificates.begin(), certificates.end(), [&](const auto& one) { return one.certificate_id == entry.id; });
+        const wire::ListedCertificate state = found == certificates.end() ? wire::ListedCertificate{} : *found;
+        const std::int64_t left = state.not_after - ::time(nullptr);
+        list.push_back({{"site", entry.site},
+                        {"binding", entry.binding},
+                        {"state", !state.usable ? "missing" : left < 0 ? "expired" : state.problem.empty() && entry.problem.empty() ? "used" : "outdated"},
+                        {"expires", day(state.not_after)},
+                        {"daysLeft", state.usable ? left / 86400 : 0},
+                        {"subject", state.subject},
+                        {"issuer", state.issuer},
+                        {"names", state.names},
+                        {"key", state.key},
+                        {"file", entry.files.file},
+                        {"problem", entry.problem.empty() ? state.problem : entry.problem}});
+    }
+    return list;
+}
+
 Json modules_view(const Server& server) {
     Json list = Json::array();
     for (const auto& module : server.configuration().global_modules) {
