@@ -225,7 +225,7 @@ const Row rows[] = {
     {"an application section in a folder", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/main/sub", "<modules/>"}}, "/sub/x", "80070021 /srv/main/sub/web.config:3"},
     {"an application section in an application", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/app", "<modules/>"}}, "/app/x", "m,n"},
     {"a section whose module is lacking", MACHINE_DOCUMENTS, {{"/srv/main", "<cors/>"}}, "/x", "80070032 /srv/main/web.config:3"},
-    {"a section without effect yet", MACHINE_DOCUMENTS, {{"/srv/main", "<urlCompression/>"}}, "/x", "m,n"},
+    {"a section without effect yet", MACHINE_DOCUMENTS, {{"/srv/main", "<caching/>"}}, "/x", "m,n"},
     {"sections of .NET are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><system.web><a/></system.web><appSettings/><runtime><assemblyBinding xmlns='x'/></runtime></configuration>"}}, "/x", "m,n"},
     {"own declarations are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><configSections><section name='mine' type='T'/></configSections><mine/></configuration>"}}, "/x", "m,n"},
     {"declarations hold for folders below", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><configSections><section name='mine' type='T'/></configSections></configuration>"}, {"/srv/main/sub", "!<configuration><mine/></configuration>"}}, "/sub/x", "m,n"},
@@ -462,7 +462,7 @@ TEST(EffectiveSections, TheShippedHandlersRunExtensionsAndFiles) {
     EXPECT_THAT(names, testing::ElementsAre("ISAPI-dll", "ISAPI-so", "TRACEVerbHandler", "OPTIONSVerbHandler", "StaticFile"));
     EXPECT_EQ(configuration->handlers->access_policy, access_policy::Read | access_policy::Script);
     EXPECT_THAT(configuration->handlers->handlers.back().modules,
-                testing::ElementsAre("StaticFileModule", "DefaultDocumentModule"));
+                testing::ElementsAre("StaticFileModule", "DefaultDocumentModule", "DirectoryListingModule"));
     EXPECT_TRUE(configuration->handlers->handlers.back().verbs.empty());
     EXPECT_EQ(configuration->modules->modules.front().name, "IsapiModule");
     EXPECT_FALSE(configuration->isapi_cgi_restriction->isapi_allowed("/x.so"));
