@@ -19,6 +19,8 @@ install(DIRECTORY ${PROJECT_BINARY_DIR}/share/sample-site DESTINATION share/osmi
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md DESTINATION share/doc/osmia)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/examples ${PROJECT_SOURCE_DIR}/share/sample-site DESTINATION share/doc/osmia
     FILES_MATCHING PATTERN "*.cpp" PATTERN "*.h" PATTERN "*_test.cpp" EXCLUDE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/examples/hello_module DESTINATION share/doc/osmia/examples)
+install(FILES ${PROJECT_SOURCE_DIR}/sdk/cmake/OsmiaConfig.cmake DESTINATION lib/cmake/Osmia)
 foreach(section 1 5 8)
     file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
     install(FILES ${pages} DESTINATION share/man/man${section})
