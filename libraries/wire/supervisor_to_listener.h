@@ -32,11 +32,12 @@ struct ListenerLimits {
     std::uint32_t stuck_ms = 5'000;
     std::uint32_t replay_ms = 30'000;
     std::uint32_t max_tries = 2;
+    std::uint32_t max_bandwidth = 0xffffffff;  ///< bytes a second of all answers; the default: no limit
     void fields(auto& archive) {
         archive(max_request_line); archive(max_header_bytes); archive(max_header_fields);
         archive(header_timeout_ms); archive(idle_timeout_ms); archive(body_grace_ms); archive(min_bytes_per_second);
         archive(body_read_ahead); archive(max_connections); archive(drain_body_bytes); archive(drain_body_ms);
-        archive(stuck_ms); archive(replay_ms); archive(max_tries);
+        archive(stuck_ms); archive(replay_ms); archive(max_tries); archive(max_bandwidth);
     }
 };
 
@@ -78,11 +79,13 @@ struct SnapshotSite {
     ServiceState state = ServiceState::Started;
     std::uint32_t idle_timeout_ms = 120'000;
     std::uint32_t max_connections = 0xffffffff;
+    std::uint32_t max_bandwidth = 0xffffffff;  ///< bytes a second of its answers; the default: no limit
     std::string strict_transport_security{};  ///< the field's value on https answers; empty: none
     std::uint16_t redirect_port = 0;        ///< http requests are sent to https on this port; 0: they are served
     void fields(auto& archive) {
         archive(site_id); archive(name); archive(state); archive(idle_timeout_ms); archive(max_connections);
         archive(strict_transport_security); archive(redirect_port);
+        archive(max_bandwidth);
     }
 };
 

@@ -32,8 +32,8 @@ public:
     /// The listener drains: the connection closes after its answer, an idle one at once. \a patiently: a client that was
     /// promised a kept connection may use it once more, so nothing is lost.
     virtual void drain(bool patiently) = 0;
-    /// A file range that the output waited for is in memory now.
-    virtual void on_file_read() = 0;
+    /// What the output waited for is there: a file range in memory, or bandwidth.
+    virtual void on_output_may_go_on() = 0;
     /// The worker that the connection was bound to is gone: no other may answer its requests.
     virtual void on_binding_lost() {}
     bool is_scheduled = false;

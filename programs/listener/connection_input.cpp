@@ -109,6 +109,8 @@ void Connection::begin_request(const http1::RequestHead& head) {
     exchange_ = intake.exchange;
     exchange_->sink = this;
     transmission_.attach(*exchange_);
+    idle_timeout_ms_ = exchange_->site->settings.idle_timeout_ms;
+    if (!frontend_.traffic().take_seat(seat_, *exchange_->site)) return refuse(503, http::ErrorReason::ConnLimit);
     phase_ = Phase::ReadAhead;
 }
 

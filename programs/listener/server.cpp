@@ -13,8 +13,11 @@ constexpr std::int64_t CertificateReportUs = 24LL * 3600 * 1'000'000;
 
 Server::Server(UniqueFd control_socket)
     : supervisor_(std::move(control_socket), reactor_, *this), logs_(reactor_, supervisor_), access_log_(logs_),
-      dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_, logs_) {
-    dispatcher_.on_exchange_ended = [this](const Exchange& exchange) { access_log_.write(exchange); };
+      dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_, logs_, traffic_) {
+    dispatcher_.on_exchange_ended = [this](const Exchange& exchange) {
+        access_log_.write(exchange);
+        traffic_.count(exchange);
+    };
     frontend_.set_limits(wire::ListenerLimits{});
     reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
     supervisor_.send(wire::ListenerReady{});
@@ -129,7 +132,14 @@ void Server::handle(const wire::SetSiteState& message, std::vector<UniqueFd>&) {
 void Server::handle(const wire::ListRequests& message, std::vector<UniqueFd>&) { dispatcher_.list_requests(message); }
 
 void Server::handle(const wire::QueryCounters& message, std::vector<UniqueFd>&) {
-    dispatcher_.report_counters(message, frontend_.connection_count(), frontend_.request_count());
+    wire::ListenerCounters totals;
+    totals.token = message.token;
+    totals.connections = frontend_.connection_count();
+    totals.requests = frontend_.request_count();
+    totals.lost_log_lines = logs_.lost_lines();
+    totals.rejected = named_counts(traffic_.refused());
+    traffic_.report(totals.sites);
+    dispatcher_.report_counters(totals, traffic_);
 }
 
 void Server::handle(const wire::DrainListener& message, std::vector<UniqueFd>&) {

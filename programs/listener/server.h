@@ -63,6 +63,7 @@ private:
     SupervisorChannel supervisor_;
     LogFiles logs_;
     AccessLog access_log_;
+    Traffic traffic_;
     Dispatcher dispatcher_;
     Frontend frontend_;
     std::optional<SnapshotBuilder> builder_;

@@ -220,7 +220,10 @@ void Server::on_listener(const wire::ListenerCounters& message) {
     if (message.last) {
         sum.connections += message.connections;
         sum.requests += message.requests;
+        sum.lost_log_lines += message.lost_log_lines;
+        sum.rejected.insert(sum.rejected.end(), message.rejected.begin(), message.rejected.end());
     }
+    sum.sites.insert(sum.sites.end(), message.sites.begin(), message.sites.end());
     sum.pools.insert(sum.pools.end(), message.pools.begin(), message.pools.end());
     sum.workers.insert(sum.workers.end(), message.workers.begin(), message.workers.end());
     for (const auto& one : message.workers) {

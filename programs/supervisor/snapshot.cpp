@@ -18,7 +18,9 @@ wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration)
     limits.max_header_bytes = from.max_header_bytes;
     limits.max_header_fields = from.max_header_fields;
     limits.header_timeout_ms = to_milliseconds(web.header_wait_timeout.count() != 0 ? web.header_wait_timeout : from.header_timeout);
-    limits.idle_timeout_ms = to_milliseconds(from.idle_timeout);
+    // webLimits speaks for IIS's files, system.osmia for ours: whichever is not at its default.
+    limits.idle_timeout_ms = to_milliseconds(from.idle_timeout != config::ListenerLimits().idle_timeout ? from.idle_timeout : web.connection_timeout);
+    limits.max_bandwidth = web.max_global_bandwidth;
     limits.min_bytes_per_second = web.min_bytes_per_second;
     limits.body_read_ahead = from.body_read_ahead;
     if (from.max_connections != 0) limits.max_connections = from.max_connections;
@@ -28,6 +30,12 @@ wire::ListenerLimits limits_of(const config::ServerConfiguration& configuration)
 }
 
 namespace {
+
+/// A site that does not say otherwise has the machine's time.
+std::uint32_t idle_timeout_of(const config::SiteConfiguration& site, std::uint32_t machine_ms) {
+    const auto own = site.limits.connection_timeout;
+    return own == config::SiteLimits().connection_timeout || own.count() == 0 ? machine_ms : to_milliseconds(own);
+}
 
 /// RFC 6797 section 6.1.
 std::string strict_transport_security(const config::Hsts& hsts) {
@@ -45,12 +53,13 @@ std::uint16_t redirect_port(const config::SiteConfiguration& site, const Snapsho
     return port == 0 ? 443 : port;
 }
 
-wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names) {
+wire::SnapshotSite site_message(const config::SiteConfiguration& site, const SnapshotNames& names, std::uint32_t idle_ms) {
     wire::SnapshotSite message;
     message.site_id = site.id;
     message.name = site.name;
     message.state = names.site_state(site.id);
-    message.idle_timeout_ms = to_milliseconds(site.limits.connection_timeout);
+    message.idle_timeout_ms = idle_timeout_of(site, idle_ms);
+    message.max_bandwidth = site.limits.max_bandwidth;
     message.max_connections = site.limits.max_connections;
     message.strict_transport_security = strict_transport_security(site.hsts);
     message.redirect_port = redirect_port(site, names);
@@ -92,7 +101,7 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
                                                  std::max<std::uint32_t>(1, pool.process_model.max_processes)});
     }
     for (const auto& site : configuration.sites) {
-        messages.emplace_back(site_message(site, names));
+        messages.emplace_back(site_message(site, names, limits_of(configuration).idle_timeout_ms));
         if (site.log_file.enabled) messages.emplace_back(log_message(site));
     }
     for (const auto& binding : plan.bindings) {

@@ -120,5 +120,22 @@ TEST(ToMilliseconds, KeepsToWhatFits) {
     EXPECT_EQ(to_milliseconds(std::chrono::milliseconds(-1)), 0u);
 }
 
+TEST(Snapshot, AnIdleConnectionEndsByItsSiteElseByTheMachine) {
+    auto one = configuration();
+    one.web_limits.connection_timeout = std::chrono::seconds(30);
+    one.sites.front().limits.connection_timeout = config::SiteLimits().connection_timeout;
+    const auto idle_times = [&] {
+        std::vector<std::uint32_t> times;
+        for (const auto& site : all<wire::SnapshotSite>(build_snapshot(one, plan_listening(one.sites), names()))) times.push_back(site.idle_timeout_ms);
+        return times;
+    };
+    EXPECT_EQ(idle_times().front(), 30'000u);
+    one.sites.front().limits.connection_timeout = std::chrono::seconds(9);
+    EXPECT_EQ(idle_times().front(), 9'000u);
+    one.sites.front().limits.connection_timeout = {};
+    one.listener_limits.idle_timeout = std::chrono::seconds(5);
+    EXPECT_EQ(idle_times().front(), 5'000u);
+}
+
 }  // namespace
 }  // namespace osmia::supervisor

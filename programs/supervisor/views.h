@@ -16,7 +16,7 @@ namespace osmia::supervisor {
 std::string iso_time(std::uint64_t milliseconds);
 
 nlohmann::ordered_json status_view(const Server& server, const wire::ListenerCounters& counters);
-nlohmann::ordered_json sites_view(const Server& server);
+nlohmann::ordered_json sites_view(const Server& server, const wire::ListenerCounters& counters);
 nlohmann::ordered_json apps_view(const Server& server);
 nlohmann::ordered_json vdirs_view(const Server& server);
 nlohmann::ordered_json pools_view(const Server& server, const wire::ListenerCounters& counters);
