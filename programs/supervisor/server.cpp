@@ -80,6 +80,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     // What nobody took belonged to processes that are not taken over.
     for (const auto& [name, fd] : restored.fds) guardian_->drop_fd(name);
     watch_extension();
+    watch_configuration();
     return {};
 }
 
@@ -262,6 +263,20 @@ void Server::on_child_exited(pid_t pid, int status) {
 }
 
 // `serve EXTENSION.so` runs the new code after a rebuild: whoever writes the file or puts another in its place is seen.
+void Server::watch_configuration() {
+    if (options_.source != state::ServeSource::ConfigurationFile || !options_.watch) return;
+    configuration_watch_ = std::make_unique<FileWatch>(loop_, options_.path, [this] {
+        reload([this](const Outcome& outcome) {
+            const std::string text = fmt::format("{} was edited: {}", options_.path, outcome.text);
+            if (outcome.status == 0) {
+                output_.notice(text);
+            } else {
+                output_.problem(text);
+            }
+        });
+    });
+}
+
 void Server::watch_extension() {
     if (options_.source != state::ServeSource::Extension) return;
     const auto slash = options_.path.rfind('/');

@@ -233,6 +233,7 @@ Result<Server::Accepted> Server::accept(ConfigurationReading reading) {
 
 void Server::reload(Done done) {
     if (shutting_down_) return done({1, "the server ends"});
+    if (configuration_watch_) configuration_watch_->settle();
     guardian_->tell_phase(ServerPhase::Reloading);
     done = [this, tell = std::move(done)](const Outcome& outcome) {
         if (!shutting_down_) guardian_->tell_phase(ServerPhase::Ready);
@@ -240,10 +241,15 @@ void Server::reload(Done done) {
     };
     ConfigurationReading reading = read_configuration(options_, privileged_);
     const std::string findings = text_of(reading.diagnostics);
-    if (!reading.configuration) return done({1, findings + "the configuration has errors: the last accepted one stays in force"});
+    const auto refuse = [&](const std::string& why) {
+        configuration_problem_ = findings + why;
+        done({1, configuration_problem_});
+    };
+    if (!reading.configuration) return refuse("the configuration has errors: the last accepted one stays in force");
     const config::ServerConfiguration before = accepted_;
     auto accepted = accept(std::move(reading));
-    if (!accepted.ok()) return done({1, findings + accepted.error().message + ": the last accepted configuration stays in force"});
+    if (!accepted.ok()) return refuse(accepted.error().message + ": the last accepted configuration stays in force");
+    configuration_problem_.clear();
     send_configuration(accepted.value().sockets.opened);
     const bool logs_changed = std::any_of(accepted_.sites.begin(), accepted_.sites.end(), [&](const auto& site) {
         const auto* old = before.find_site(site.id);
