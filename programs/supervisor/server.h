@@ -154,7 +154,6 @@ private:
     bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
     std::string log_title(std::uint32_t site_id) const;
     std::uint16_t port_behind(const config::Binding& binding) const;
-    void watch_extension();
     void watch_configuration();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -177,10 +176,8 @@ private:
     std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
-    UniqueFd extension_watch_;
     std::unique_ptr<FileWatch> configuration_watch_;
     std::string configuration_problem_;
-    EventLoop::TimerId extension_timer_ = 0;
 
     config::ServerConfiguration accepted_;
     std::uint64_t accepted_at_ = 0;

@@ -148,6 +148,7 @@ Result<std::shared_ptr<const WorkerSettings>> Server::settings_for(const config:
     set_variable(settings.environment, "OSMIA_POOL", pool.name);
     for (const auto& variable : pool.environment_variables) set_variable(settings.environment, variable.name, variable.value);
 
+    settings.extension_store = extension_folder(options_.folders, pool.name);
     settings.configuration_file = fmt::format("{}/{}.config", options_.folders.pools(), pool_id);
     const std::string text = OSMIA_TRY(config::write_pool_configuration(configuration, pool.name));
     OSMIA_TRY_VOID(replace_file(settings.configuration_file, text, 0400));

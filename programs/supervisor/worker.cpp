@@ -99,6 +99,7 @@ Result<void> Worker::launch() {
     start.modules_folder = machinery_.programs.modules_folder;
     start.temporary_folder = temporary;
     start.data_folder = machinery_.folders.data();
+    start.extension_store = settings_->extension_store;
     start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
     send(start);
     for (const ListenerId id : machinery_.listener.ids()) attach_listener(id);

@@ -351,16 +351,6 @@ class Deaths(Supervision):
         server = self.one_pool("well", attributes='startMode="AlwaysRunning"')
         wait_for(lambda: [one["state"] for one in server.workers()] == ["running"], "a worker without a request")
 
-    def test_an_extension_is_recycled_when_it_is_rebuilt(self):
-        extension = self.place.folder / "hello.so"
-        extension.write_bytes(b"one")
-        server = self.serve(extension, "--listen", "127.0.0.1:0").listening()
-        old = server.pid_of_answer()
-        (self.place.folder / "new.so").write_bytes(b"two")
-        (self.place.folder / "new.so").rename(extension)
-        server.wait_line("hello.so has changed: its pool is recycled")
-        wait_for(lambda: server.pid_of_answer() != old, "the new worker answers")
-
     def test_rotated_logs_are_opened_again(self):
         server = self.serve().listening()
         log = self.place.state / "logs/HTTPERR/httperr1.log"
