@@ -44,6 +44,7 @@ void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "requests") {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(reply, requests_view(server, requests)); });
     }
+    if (what == "crashes") return reply_result(reply, server.crashes().list());
     reply_text(reply, Refused, "unknown list '" + what + "'");
 }
 
@@ -73,7 +74,7 @@ void reload(Server& server, bool wait, const Reply& reply) {
     if (!wait && !std::exchange(*answered, true)) reply_text(reply, 0, "the configuration is accepted");
 }
 
-bool only_reads(const std::string& command) { return command == "status" || command == "list" || command == "upgrade-state"; }
+bool only_reads(const std::string& command) { return command == "status" || command == "list" || command == "show" || command == "upgrade-state"; }
 
 void run(Server& server, const std::string& command, const Json& request, const Reply& reply) {
     if (command == "status") {
@@ -87,6 +88,10 @@ void run(Server& server, const std::string& command, const Json& request, const 
     if (command == "upgrade-state") {
         const auto& record = server.upgrade_record();
         return reply_result(reply, {{"state", public_state(record.phase)}, {"text", record.text}});
+    }
+    if (command == "show") {
+        const auto report = server.crashes().find(request.value("name", ""));
+        return report ? reply_result(reply, *report) : reply_text(reply, 4, fmt::format("no crash report '{}'", request.value("name", "")));
     }
     if (command == "shutdown") {
         reply_text(reply, 0, {});

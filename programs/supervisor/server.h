@@ -11,6 +11,7 @@
 #include "state/serve_options.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
+#include "supervisor/crash_reports.h"
 #include "supervisor/listeners.h"
 #include "supervisor/other_version.h"
 #include "supervisor/pool.h"
@@ -68,6 +69,7 @@ public:
     std::uint64_t started_at() const { return started_at_; }
     std::uint64_t accepted_at() const { return accepted_at_; }
     pid_t listener_pid() const { return listeners_->pid(); }
+    const CrashReports& crashes() const { return *crashes_; }
     const SocketTable& sockets() const { return *sockets_; }
     bool is_worker_descendant(pid_t pid) const;
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
@@ -155,6 +157,7 @@ private:
     std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<SocketTable> sockets_;
     std::unique_ptr<Machinery> machinery_;
+    std::unique_ptr<CrashReports> crashes_;
     std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
