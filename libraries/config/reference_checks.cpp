@@ -57,6 +57,28 @@ void check_bindings(const ServerConfiguration& configuration, const TypedReport&
     }
 }
 
+/// One socket speaks one protocol; "*" also takes what comes to an address of its own.
+void check_protocols(const ServerConfiguration& configuration, const TypedReport& report) {
+    std::map<std::uint16_t, std::vector<const Binding*>> ports;
+    for (std::size_t site = 0; site < configuration.sites.size(); ++site) {
+        for (const Binding& binding : configuration.sites[site].bindings) {
+            if (binding.is_unix() || binding.port == 0) continue;
+            auto& others = ports[binding.port];
+            const auto clashes = [&](const Binding* other) {
+                const bool meet = other->address == binding.address || other->address == "*" || binding.address == "*";
+                return meet && other->is_https() != binding.is_https();
+            };
+            const auto clash = std::find_if(others.begin(), others.end(), clashes);
+            if (clash != others.end()) {
+                report.error(site_item(configuration, site).place, ErrorNumber::Duplicate,
+                             fmt::format("port {} cannot be http ({}) and https ({}) at once", binding.port,
+                                         binding_key(binding.is_https() ? **clash : binding), binding_key(binding.is_https() ? binding : **clash)));
+            }
+            if (others.empty() || clash != others.end() || others.back()->address != binding.address) others.push_back(&binding);
+        }
+    }
+}
+
 /// A location that names no site is the trace of a renamed or deleted site: what it says protects nothing.
 void check_locations(const ServerConfiguration& configuration, const TypedReport& report) {
     std::vector<std::string> names;
@@ -119,6 +141,7 @@ void read_application_settings(const SectionSet& sections, ServerConfiguration& 
 void check_references(const ServerConfiguration& configuration, const TypedReport& report) {
     check_pools(configuration, report);
     check_bindings(configuration, report);
+    check_protocols(configuration, report);
     check_locations(configuration, report);
     check_modules(configuration, report);
 }

@@ -54,6 +54,7 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         const SectionView history = view_of(sections, "system.applicationHost/configHistory");
         configuration.history = {history.flag("enabled"), history.text("path"), history.number("maxHistories")};
         if (pool_part) drop_other_modules(configuration);
+        read_certificates(sections, configuration, report);
         read_application_settings(sections, configuration, report);
         if (!pool_part) check_references(configuration, report);
         loaded.configuration = std::move(configuration);

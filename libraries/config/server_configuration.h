@@ -119,18 +119,34 @@ struct PoolConfiguration {
     bool operator==(const PoolConfiguration&) const = default;
 };
 
-/// One `<binding>`. For http, bindingInformation is `IP:PORT:HOST`, `*:PORT:HOST`, `[IPv6]:PORT:HOST`, or, as an
-/// extension of ours, `unix:PATH` (a PATH without ':').
+/// One `<binding>`. For http and https, bindingInformation is `IP:PORT:HOST`, `*:PORT:HOST`, `[IPv6]:PORT:HOST`, or, as an
+/// extension of ours and for http only, `unix:PATH` (a PATH without ':').
 struct Binding {
-    std::string protocol;  ///< "http"
+    std::string protocol;  ///< "http" or "https"
     std::string address;   ///< "*" (every address), an IPv4 address, an IPv6 address without brackets, or empty (unix)
     std::uint16_t port = 0;  ///< 0 lets the system choose
     std::string host;        ///< lower case; empty: any; may be "*.example.org"
     std::string unix_path;   ///< set for unix sockets only
-    std::uint32_t ssl_flags = 0;
+    std::uint32_t ssl_flags = 0;  ///< bits of ssl_flag
 
+    bool is_https() const { return protocol == "https"; }
     bool is_unix() const { return !unix_path.empty(); }
     bool operator==(const Binding&) const = default;
+};
+
+/// Bits of binding/@sslFlags, in IIS's numbering.
+namespace ssl_flag {
+inline constexpr std::uint32_t Sni = 1, CentralStore = 2, DisableHttp2 = 4, DisableOcspStapling = 8, DisableQuic = 16,
+                               DisableTls13 = 32, DisableLegacyTls = 64;
+}
+
+/// system.osmia/certificates: which files an https binding's certificate is in.
+struct CertificateSetting {
+    std::string binding;   ///< as format_binding_information writes it
+    std::string file;      ///< PEM (certificate, chain, perhaps the key) or PKCS#12
+    std::string key_file;  ///< empty: the key is in `file`
+
+    bool operator==(const CertificateSetting&) const = default;
 };
 
 struct SiteLimits {
@@ -303,6 +319,8 @@ struct ServerConfiguration {
     bool log_in_utf8 = true;
     ListenerLimits listener_limits;
     std::vector<GlobalModule> global_modules;
+    std::string certificate_folder;  ///< where a binding without an entry of its own has its certificate
+    std::vector<CertificateSetting> certificates;
     HistorySettings history;
     std::shared_ptr<const MachineDocument> document;
     /// By lower-case pool name: indexes of the sites with an application in that pool. Made by loading.

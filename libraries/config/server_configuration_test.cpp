@@ -238,7 +238,6 @@ const Mistake mistakes[] = {
     {binding, R"("[::g]:80:")", 12, 36, bad, "no IPv6 address"},
     {binding, R"("*:80:a b")", 12, 36, bad, "no host name"},
     {binding, R"("unix:run/x")", 12, 36, bad, "not absolute"},
-    {R"(protocol="http")", R"(protocol="https")", 12, 11, ErrorNumber::NotSupported, "https needs TLS"},
     {R"(protocol="http")", R"(protocol="net.tcp")", 12, 11, ErrorNumber::NotSupported, "net.tcp"},
     {"</bindings>", R"(<binding protocol="http"/></bindings>)", 13, 9, bad, "needs the attribute 'bindingInformation'"},
     {"</bindings>", R"(<binding protocol="http" bindingInformation="*:8080:"/></bindings>)", 13, 9, twice, "exists already"},

@@ -42,8 +42,10 @@ private:
         for (const SectionNode* item : view_.child("bindings").items()) {
             const std::string& protocol = item->text("protocol");
             const Setting& information = *item->setting("bindingInformation");
-            if (!equals_ignoring_case(protocol, "http")) {
-                report_.error(item->place, ErrorNumber::NotSupported, describe_protocol(protocol));
+            const bool is_https = equals_ignoring_case(protocol, "https");
+            if (!is_https && !equals_ignoring_case(protocol, "http")) {
+                report_.error(item->place, ErrorNumber::NotSupported,
+                              fmt::format("the protocol '{}' is not supported; give http or https", protocol));
                 continue;
             }
             auto binding = parse_binding_information(information.value.text);
@@ -51,14 +53,26 @@ private:
                 error(information.place, binding.error().message);
                 continue;
             }
+            if (is_https && binding.value().is_unix()) {
+                error(information.place, "a unix binding is for http only");
+                continue;
+            }
+            binding.value().protocol = is_https ? "https" : "http";
             binding.value().ssl_flags = item->number("sslFlags");
+            check_ssl_flags(binding.value(), *item);
             site.bindings.push_back(std::move(binding).value());
         }
     }
 
-    static std::string describe_protocol(const std::string& protocol) {
-        if (equals_ignoring_case(protocol, "https")) return "https needs TLS, which Osmia does not have yet";
-        return fmt::format("the protocol '{}' is not supported; give http", protocol);
+    /// Flags that cannot do what they promise are told, so that nobody relies on them.
+    void check_ssl_flags(const Binding& binding, const SectionNode& item) const {
+        using namespace ssl_flag;
+        constexpr std::uint32_t Known = Sni | CentralStore | DisableHttp2 | DisableOcspStapling | DisableQuic | DisableTls13 | DisableLegacyTls;
+        const Setting* setting = item.setting("sslFlags");
+        if (setting == nullptr) return;
+        if ((binding.ssl_flags & ~Known) != 0) error(setting->place, fmt::format("sslFlags {} has bits that mean nothing", binding.ssl_flags));
+        if (binding.ssl_flags != 0 && !binding.is_https()) report_.warning(setting->place, "sslFlags has no effect on an http binding");
+        if ((binding.ssl_flags & Sni) != 0 && binding.host.empty()) error(setting->place, "sslFlags 1 (SNI) needs a host name in the binding");
     }
 
     void read_limits(SiteLimits& limits) const {

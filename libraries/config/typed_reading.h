@@ -36,6 +36,9 @@ WebLimits read_web_limits(const SectionSet& sections);
 ListenerLimits read_listener_limits(const SectionSet& sections);
 std::vector<GlobalModule> read_global_modules(const SectionSet& sections);
 
+/// system.osmia/certificates; an entry that is no binding is an error.
+void read_certificates(const SectionSet& sections, ServerConfiguration& configuration, const TypedReport& report);
+
 /// Puts system.osmia/applicationSettings into the applications they name; an unknown name is a warning.
 void read_application_settings(const SectionSet& sections, ServerConfiguration& configuration,
                                const TypedReport& report);

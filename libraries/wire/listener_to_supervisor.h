@@ -74,12 +74,37 @@ struct RequestList {
     void fields(auto& archive) { archive(token); archive(last); archive(requests); }
 };
 
+struct NamedCount {
+    std::string name;
+    std::uint64_t count = 0;
+    void fields(auto& archive) { archive(name); archive(count); }
+};
+
 struct PoolCounters {
     std::uint32_t pool_id = 0;
     std::uint32_t queued = 0;
     std::uint64_t requests = 0;   ///< handed to workers so far
     std::uint64_t rejected = 0;   ///< answered 503 so far
-    void fields(auto& archive) { archive(pool_id); archive(queued); archive(requests); archive(rejected); }
+    std::vector<std::uint64_t> answers;  ///< by status / 100; the first: no answer went out
+    std::vector<NamedCount> rejections;  ///< by HTTPERR's reason
+    void fields(auto& archive) {
+        archive(pool_id); archive(queued); archive(requests); archive(rejected); archive(answers); archive(rejections);
+    }
+};
+
+struct SiteCounters {
+    std::uint32_t site_id = 0;
+    std::uint32_t connections = 0;  ///< now
+    std::uint64_t accepted = 0;     ///< connections so far
+    std::uint64_t sent = 0;         ///< bytes of answers that came from workers
+    std::uint64_t received = 0;     ///< bytes of the requests for them
+    std::vector<NamedCount> methods;
+    std::vector<std::uint64_t> answers;  ///< by status / 100; the first: no answer went out
+    std::vector<NamedCount> rejected;    ///< by HTTPERR's reason
+    void fields(auto& archive) {
+        archive(site_id); archive(connections); archive(accepted); archive(sent); archive(received);
+        archive(methods); archive(answers); archive(rejected);
+    }
 };
 
 struct WorkerCounters {
@@ -95,11 +120,37 @@ struct ListenerCounters {
     bool last = true;
     std::uint64_t connections = 0;
     std::uint64_t requests = 0;
+    std::uint64_t lost_log_lines = 0;
     std::vector<PoolCounters> pools;
     std::vector<WorkerCounters> workers;
+    std::vector<SiteCounters> sites;
+    std::vector<NamedCount> rejected;  ///< by HTTPERR's reason, also of what never found a site
     void fields(auto& archive) {
-        archive(token); archive(last); archive(connections); archive(requests); archive(pools); archive(workers);
+        archive(token); archive(last); archive(connections); archive(requests); archive(lost_log_lines); archive(pools);
+        archive(workers); archive(sites); archive(rejected);
     }
+};
+
+/// What the listener made of one SnapshotCertificate. Texts come from the files and are bounded by the listener.
+struct ListedCertificate {
+    std::uint32_t certificate_id = 0;
+    std::string problem;        ///< why the newest files are not used; empty: they are
+    bool usable = false;        ///< a certificate is in use, the newest or the one before
+    std::string subject, issuer, names, key, fingerprint;
+    std::int64_t not_before = 0;  ///< seconds since 1970
+    std::int64_t not_after = 0;
+    void fields(auto& archive) {
+        archive(certificate_id); archive(problem); archive(usable); archive(subject); archive(issuer); archive(names); archive(key);
+        archive(fingerprint); archive(not_before); archive(not_after);
+    }
+};
+
+/// After each snapshot with certificates (token 0), and the answer to ListCertificates; `last` ends it.
+struct CertificateList {
+    std::uint64_t token = 0;
+    bool last = true;
+    std::vector<ListedCertificate> certificates;
+    void fields(auto& archive) { archive(token); archive(last); archive(certificates); }
 };
 
 struct ListenerDrained {
@@ -145,6 +196,7 @@ struct DeadWorkerRequests {
 inline constexpr std::size_t MaxDeadWorkerRequests = 64;
 
 using ListenerToSupervisor = std::variant<ListenerReady, SnapshotApplied, PoolHasWork, WorkerStuck, ChannelBroken, WorkerDrained,
-                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost, DeadWorkerRequests>;
+                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost, CertificateList,
+                                          DeadWorkerRequests>;
 
 }  // namespace osmia::wire

@@ -9,7 +9,8 @@ namespace {
 
 constexpr StringRef RequestHead::*References[] = {
     &RequestHead::method, &RequestHead::raw_target,     &RequestHead::path,          &RequestHead::query,      &RequestHead::host,
-    &RequestHead::remote_address, &RequestHead::local_address, &RequestHead::request_id, &RequestHead::application_path};
+    &RequestHead::remote_address, &RequestHead::local_address, &RequestHead::request_id, &RequestHead::application_path,
+    &RequestHead::tls_protocol, &RequestHead::tls_cipher, &RequestHead::server_subject, &RequestHead::server_issuer};
 
 class HeapWriter {
 public:
@@ -55,6 +56,10 @@ std::optional<std::uint32_t> encode_request_head(const RequestDescription& descr
     head.local_address = heap.put(description.local_address);
     head.request_id = heap.put(description.request_id);
     head.application_path = heap.put(description.application_path);
+    head.tls_protocol = heap.put(description.tls_protocol);
+    head.tls_cipher = heap.put(description.tls_cipher);
+    head.server_subject = heap.put(description.server_subject);
+    head.server_issuer = heap.put(description.server_issuer);
     auto* table = reinterpret_cast<HeaderRef*>(target.data() + sizeof(RequestHead));
     for (const auto& header : description.headers) {
         const HeaderRef entry{heap.put(header.name), heap.put(header.value)};

@@ -60,6 +60,12 @@ struct RequestHead {
     StringRef local_address;
     StringRef request_id;        ///< 32 hexadecimal digits; the trace id of an incoming traceparent
     StringRef application_path;  ///< "/" or "/app"
+    StringRef tls_protocol;      ///< "TLSv1.3"; this and what follows: empty without TLS
+    StringRef tls_cipher;        ///< OpenSSL's name of the suite
+    StringRef server_subject;    ///< of the server's certificate
+    StringRef server_issuer;
+    std::uint32_t tls_cipher_bits;
+    std::uint32_t server_key_bits;
     std::uint32_t header_count;
     std::uint32_t total_size;    ///< of everything: fixed part, table, heap
 };
@@ -67,7 +73,8 @@ struct RequestHead {
 /// What the listener says of a request; all views are borrowed for the call.
 struct RequestDescription {
     RequestHead fixed{};  ///< references, header_count and total_size are filled in by the encoder
-    std::string_view method, raw_target, path, query, host, remote_address, local_address, request_id, application_path;
+    std::string_view method, raw_target, path, query, host, remote_address, local_address, request_id, application_path, tls_protocol, tls_cipher,
+        server_subject, server_issuer;
     struct Header {
         std::string_view name, value;
     };
@@ -98,6 +105,10 @@ public:
     std::string_view local_address() const { return string(head_->local_address); }
     std::string_view request_id() const { return string(head_->request_id); }
     std::string_view application_path() const { return string(head_->application_path); }
+    std::string_view tls_protocol() const { return string(head_->tls_protocol); }
+    std::string_view tls_cipher() const { return string(head_->tls_cipher); }
+    std::string_view server_subject() const { return string(head_->server_subject); }
+    std::string_view server_issuer() const { return string(head_->server_issuer); }
 
 private:
     const RequestHead* head_ = nullptr;

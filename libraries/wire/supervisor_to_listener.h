@@ -32,11 +32,12 @@ struct ListenerLimits {
     std::uint32_t stuck_ms = 5'000;
     std::uint32_t replay_ms = 30'000;
     std::uint32_t max_tries = 2;
+    std::uint32_t max_bandwidth = 0xffffffff;  ///< bytes a second of all answers; the default: no limit
     void fields(auto& archive) {
         archive(max_request_line); archive(max_header_bytes); archive(max_header_fields);
         archive(header_timeout_ms); archive(idle_timeout_ms); archive(body_grace_ms); archive(min_bytes_per_second);
         archive(body_read_ahead); archive(max_connections); archive(drain_body_bytes); archive(drain_body_ms);
-        archive(stuck_ms); archive(replay_ms); archive(max_tries);
+        archive(stuck_ms); archive(replay_ms); archive(max_tries); archive(max_bandwidth);
     }
 };
 
@@ -78,8 +79,13 @@ struct SnapshotSite {
     ServiceState state = ServiceState::Started;
     std::uint32_t idle_timeout_ms = 120'000;
     std::uint32_t max_connections = 0xffffffff;
+    std::uint32_t max_bandwidth = 0xffffffff;  ///< bytes a second of its answers; the default: no limit
+    std::string strict_transport_security{};  ///< the field's value on https answers; empty: none
+    std::uint16_t redirect_port = 0;        ///< http requests are sent to https on this port; 0: they are served
     void fields(auto& archive) {
         archive(site_id); archive(name); archive(state); archive(idle_timeout_ms); archive(max_connections);
+        archive(strict_transport_security); archive(redirect_port);
+        archive(max_bandwidth);
     }
 };
 
@@ -90,7 +96,20 @@ struct SnapshotBinding {
     std::uint32_t socket_id = 0;
     std::string host;
     bool ip_bound = false;
-    void fields(auto& archive) { archive(site_id); archive(socket_id); archive(host); archive(ip_bound); }
+    bool is_tls = false;
+    std::uint32_t certificate_id = 0;  ///< of a SnapshotCertificate; 0: the binding has none that could be opened
+    void fields(auto& archive) {
+        archive(site_id); archive(socket_id); archive(host); archive(ip_bound); archive(is_tls); archive(certificate_id);
+    }
+};
+
+/// The certificate of one https binding. Descriptors: its file, and its key's if that is another. The supervisor has not
+/// read them. The id is the binding's and outlives snapshots; without a usable file the one before stays in use.
+struct SnapshotCertificate {
+    std::uint32_t certificate_id = 0;
+    bool http2 = true;
+    bool tls13 = true;
+    void fields(auto& archive) { archive(certificate_id); archive(http2); archive(tls13); }
 };
 
 /// Which requests may be repeated after a worker's death.
@@ -160,6 +179,12 @@ struct QueryCounters {
     void fields(auto& archive) { archive(token); }
 };
 
+/// Asks for CertificateList messages with this token.
+struct ListCertificates {
+    std::uint64_t token = 0;
+    void fields(auto& archive) { archive(token); }
+};
+
 /// Stop accepting, finish what is under way within the limit, say Drained and exit. Another listener has the sockets when
 /// \a replaced: then an idle connection waits for its next request, whose answer closes it, or for its idle time-out.
 struct DrainListener {
@@ -207,6 +232,7 @@ struct ReopenLogs {
 using SupervisorToListener =
     std::variant<ListenerHello, ListenerLimits, ListenSocket, CloseListenSocket, BeginSnapshot, SnapshotPool, SnapshotSite,
                  SnapshotBinding, SnapshotApplication, CommitSnapshot, AddWorker, RetireWorker, WorkerUnhealthy, SetPoolState,
-                 SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile, SnapshotLog, ReopenLogs>;
+                 SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile, SnapshotLog, ReopenLogs, SnapshotCertificate,
+                 ListCertificates>;
 
 }  // namespace osmia::wire

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "listener/reactor.h"
+#include "tls/session.h"
 
 namespace osmia::listener {
 
@@ -17,6 +19,7 @@ struct Endpoints {
     std::string local_address;
     std::uint16_t remote_port = 0;
     std::uint16_t local_port = 0;
+    std::shared_ptr<const tls::SessionFacts> tls;  ///< null without TLS, and until the handshake is done
 };
 
 /// Owned by the Frontend, known to workers and timers by its id. Reactor's thread only.
@@ -29,8 +32,8 @@ public:
     /// The listener drains: the connection closes after its answer, an idle one at once. \a patiently: a client that was
     /// promised a kept connection may use it once more, so nothing is lost.
     virtual void drain(bool patiently) = 0;
-    /// A file range that the output waited for is in memory now.
-    virtual void on_file_read() = 0;
+    /// What the output waited for is there: a file range in memory, or bandwidth.
+    virtual void on_output_may_go_on() = 0;
     /// The worker that the connection was bound to is gone: no other may answer its requests.
     virtual void on_binding_lost() {}
     bool is_scheduled = false;

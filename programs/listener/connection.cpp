@@ -9,9 +9,10 @@
 namespace osmia::listener {
 
 Connection::Connection(Transport transport, Endpoints endpoints, std::uint64_t id, Frontend& frontend)
-    : ClientConnection(id), transport_(std::move(transport)), frontend_(frontend), endpoints_(std::move(endpoints)) {
+    : ClientConnection(id), transport_(std::move(transport)), frontend_(frontend), endpoints_(std::move(endpoints)),
+      idle_timeout_ms_(frontend.limits().idle_timeout_ms) {
     frontend_.reactor().add(transport_.fd(), this, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-    wait_for(Wait::Idle);
+    wait_for(transport_.tls() == nullptr ? Wait::Idle : Wait::Handshake);
 }
 
 Connection::~Connection() { detach_exchange(); }
@@ -22,12 +23,13 @@ void Connection::on_io(std::uint32_t events) {
     if ((events & EPOLLRDHUP) != 0) fin_behind_ = true;
     if ((events & EPOLLOUT) != 0) writable_ = true;
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) failed_ = true;
-    if (readable_ || failed_ || blocked_) frontend_.schedule(*this);
+    if (readable_ || failed_ || blocked_ || transport_.has_unflushed()) frontend_.schedule(*this);
 }
 
 void Connection::advance() {
     if (failed_) return close();
-    if (blocked_ && writable_ && !reads_file_) {
+    if (writable_ && transport_.has_unflushed()) failed_ = transport_.flush() == IoState::Failed;
+    if (blocked_ && writable_ && !is_held_back_) {
         flush_output();
         if (!blocked_ && exchange_ != nullptr) frontend_.dispatcher().resume(*exchange_);
     }
@@ -70,13 +72,14 @@ void Connection::next_request() {
     head_sent_ = response_over_ = expects_continue_ = continue_sent_ = false;
     request_id_ = {};
     site_id_ = 0;
+    informational_ = 0;
     phase_ = Phase::Head;
     if (binding_lost_) return start_linger();
     if (draining_ && !drains_patiently_ && input().empty()) return start_linger();
     if (input().empty() && !readable_) {
         out_.release_memory();
         if (in_.capacity() > 1024) in_ = std::string();
-        wait_for(Wait::Idle);
+        wait_for(Wait::Unsent);
     }
 }
 
@@ -93,8 +96,8 @@ void Connection::on_binding_lost() {
     if (phase_ == Phase::Head && input().empty()) close();
 }
 
-void Connection::on_file_read() {
-    reads_file_ = false;
+void Connection::on_output_may_go_on() {
+    is_held_back_ = false;
     writable_ = true;
     frontend_.schedule(*this);
 }
@@ -141,6 +144,7 @@ void Connection::close() {
     detach_exchange();
     transmission_.end(frontend_.dispatcher(), true);
     end_binding();
+    frontend_.traffic().leave_seat(seat_);
     frontend_.reactor().remove(transport_.fd());
     transport_.close(reset_);
     frontend_.remove(*this);
@@ -148,14 +152,19 @@ void Connection::close() {
 
 void Connection::wait_for(Wait what) {
     if (what == wait_) {
-        if (what != Wait::Idle) return;  // the time already runs
+        if (what != Wait::Idle && what != Wait::Unsent) return;  // the time already runs
     }
     wait_ = what;
     const auto& limits = frontend_.limits();
     std::uint32_t limit_ms = 0;
     switch (what) {
         case Wait::None: timer_.disarm(); return;
-        case Wait::Idle: limit_ms = limits.idle_timeout_ms; break;
+        case Wait::Idle: limit_ms = idle_timeout_ms_; break;
+        case Wait::Unsent:
+            limit_ms = std::min(limits.body_grace_ms, idle_timeout_ms_);
+            unsent_at_wait_ = 0;
+            break;
+        case Wait::Handshake:
         case Wait::Head: limit_ms = limits.header_timeout_ms; break;
         case Wait::Client: limit_ms = limits.body_grace_ms; moved_bytes_ = 0; unsent_at_wait_ = transport_.unsent_bytes(); break;
         case Wait::Linger: limit_ms = limits.drain_body_ms; break;
@@ -168,14 +177,37 @@ void Connection::on_timer() {
     wait_ = Wait::None;
     switch (expired) {
         case Wait::None: break;
+        case Wait::Unsent: on_idle_or_unsent(); break;
         case Wait::Idle:
             log_error(0, http::ErrorReason::TimerConnectionIdle);
             close();
             break;
         case Wait::Linger: close(); break;
+        case Wait::Handshake:
+            log_error(0, http::ErrorReason::TimerHeaderWait);
+            close();
+            break;
         case Wait::Head: refuse(408, http::ErrorReason::TimerHeaderWait, parser_ == nullptr ? nullptr : &parser_->request()); break;
         case Wait::Client: on_slow_client(); break;
     }
+}
+
+/// Nothing came for a while after an answer. What of it is still in the kernel goes at the same rate as any answer;
+/// then the connection is idle for the rest of its time.
+void Connection::on_idle_or_unsent() {
+    const auto& limits = frontend_.limits();
+    const std::uint64_t unsent = transport_.unsent_bytes();
+    const std::uint64_t before = std::exchange(unsent_at_wait_, unsent);
+    const std::uint64_t moved = before - std::min(before, unsent);
+    if (unsent != 0 && before != 0 && moved * 1000 < std::uint64_t{limits.min_bytes_per_second} * limits.body_grace_ms) {
+        log_error(0, http::ErrorReason::TimerMinBytesPerSecond);
+        reset_ = true;
+        return close();
+    }
+    const std::uint32_t spent = std::min(limits.body_grace_ms, idle_timeout_ms_);
+    wait_ = unsent == 0 ? Wait::Idle : Wait::Unsent;
+    const std::uint32_t rest = unsent == 0 ? idle_timeout_ms_ - spent : limits.body_grace_ms;
+    frontend_.reactor().arm<&Connection::on_timer>(timer_, this, std::chrono::milliseconds(rest));
 }
 
 void Connection::on_slow_client() {

@@ -7,6 +7,7 @@
 
 #include "http1/body_decoder.h"
 #include "http1/request_parser.h"
+#include "http1/response_encoder.h"
 #include "http1/response_framing.h"
 #include "listener/client_connection.h"
 #include "listener/dispatcher.h"
@@ -30,7 +31,7 @@ public:
     void on_io(std::uint32_t events) override;
     void advance() override;
     void drain(bool patiently) override;
-    void on_file_read() override;
+    void on_output_may_go_on() override;
     void on_binding_lost() override;
 
     void on_informational(const wire::ResponseHeadView& head) override;
@@ -60,10 +61,19 @@ private:
         Closed,
     };
 
-    enum class Wait : std::uint8_t { None, Idle, Head, Client, Linger };
+    enum class Wait : std::uint8_t {
+        None,
+        Handshake,
+        Idle,
+        Unsent,  ///< idle, but the kernel may still have bytes of the last answer
+        Head,
+        Client,
+        Linger,
+    };
 
     // connection_input.cpp
     bool read_more(std::size_t limit);
+    void finish_handshake();
     bool take_head();
     void begin_request(const http1::RequestHead& head);
     IncomingRequest describe(const http1::RequestHead& head) const;
@@ -80,12 +90,15 @@ private:
     bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
 
     // connection_output.cpp
+    bool append_head(const http1::ResponseHead& response, const http1::FramingDecision& framing);
     std::uint64_t begin_piece(std::uint64_t size);
     void end_piece(std::uint64_t sent);
+    void limit_output();
     void flush_output();
     void note_send_state(SendState state);
     void refuse(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
     void answer_error(unsigned status, http::ErrorReason reason);
+    void answer_redirect(const std::string& location);
     void detach_exchange();
     void log_error(unsigned status, http::ErrorReason reason, const http1::RequestHead* head = nullptr);
 
@@ -99,6 +112,7 @@ private:
     void wait_for(Wait what);
     void on_timer();
     void on_slow_client();
+    void on_idle_or_unsent();
 
     Transport transport_;
     Frontend& frontend_;
@@ -124,20 +138,23 @@ private:
     http1::Version version_ = http1::Version::Http11;
     http::Method method_ = http::Method::Other;
     RequestId request_id_{};
-    std::uint32_t site_id_ = 0;
+    std::uint32_t site_id_ = 0;                      ///< of the current request
+    std::uint32_t seat_ = 0;                         ///< the site that this connection counts for
+    std::uint32_t idle_timeout_ms_;
 
     // Output.
     OutputQueue out_;
     http1::FramingDecision framing_;
     std::uint64_t length_left_ = 0;
     std::uint64_t chunk_left_ = 0;
+    unsigned informational_ = 0;     ///< 1xx responses of the current request
 
     Phase phase_ = Phase::Head;
     Wait wait_ = Wait::None;
     bool readable_ = false;
     bool writable_ = false;
     bool blocked_ = false;
-    bool reads_file_ = false;        ///< blocked by a disk, not by the client
+    bool is_held_back_ = false;      ///< blocked by a disk or for its site's bandwidth, not by the client
     bool failed_ = false;            ///< the socket is dead or must be cut
     bool reset_ = false;             ///< cut it by RST
     bool fin_behind_ = false;        ///< the client's FIN has arrived, perhaps behind bytes not read yet

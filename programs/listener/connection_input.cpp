@@ -3,6 +3,7 @@
 
 #include "listener/connection.h"
 #include "listener/frontend.h"
+#include "listener/tls_layer.h"
 
 namespace osmia::listener {
 
@@ -28,6 +29,7 @@ bool Connection::read_more(std::size_t limit) {
     auto& scratch = frontend_.reactor().scratch();
     const std::size_t size = std::min(limit, scratch.size());
     const IoResult got = transport_.read(std::span(scratch).first(size));
+    if (wait_ == Wait::Handshake && transport_.tls()->is_established()) finish_handshake();
     if (got.state != IoState::Ok) {
         failed_ = failed_ || got.state == IoState::Failed;
         half_closed_ = half_closed_ || got.state == IoState::End;
@@ -43,6 +45,11 @@ bool Connection::read_more(std::size_t limit) {
     // A read that did not fill the buffer took all there was, and the next byte is a new edge; but a FIN gives none.
     if (got.size < size && !fin_behind_ && transport_.short_read_is_last()) readable_ = false;
     return true;
+}
+
+void Connection::finish_handshake() {
+    endpoints_.tls = std::make_shared<const tls::SessionFacts>(transport_.tls()->facts());
+    wait_for(Wait::Idle);
 }
 
 bool Connection::take_head() {
@@ -97,10 +104,13 @@ void Connection::begin_request(const http1::RequestHead& head) {
     if (head.has_body()) decoder_ = std::make_unique<http1::BodyDecoder>(head);
     const Intake intake = take_in(frontend_, endpoints_, id(), request_id_, describe(head));
     site_id_ = intake.site_id;
+    if (!intake.redirect.empty()) return answer_redirect(intake.redirect);
     if (intake.exchange == nullptr) return refuse(intake.refusal.status, intake.refusal.reason, &head);
     exchange_ = intake.exchange;
     exchange_->sink = this;
     transmission_.attach(*exchange_);
+    idle_timeout_ms_ = exchange_->site->settings.idle_timeout_ms;
+    if (!frontend_.traffic().take_seat(seat_, *exchange_->site)) return refuse(503, http::ErrorReason::ConnLimit);
     phase_ = Phase::ReadAhead;
 }
 

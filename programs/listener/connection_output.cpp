@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/random_id.h"
+#include "http/ascii.h"
 #include "http1/error_answer.h"
 #include "http1/response_encoder.h"
 #include "listener/connection.h"
@@ -12,6 +13,18 @@ namespace osmia::listener {
 namespace {
 
 constexpr std::string_view ServerName = "Osmia";
+constexpr std::string_view StrictTransportSecurity = "Strict-Transport-Security";
+
+/// The most 1xx responses that one request's worker gets through to the client; the others are left out.
+constexpr unsigned MaxInformational = 16;
+
+/// Valid until the next call.
+std::vector<http1::ResponseField>& to_fields(const wire::ResponseHeadView& head) {
+    thread_local std::vector<http1::ResponseField> fields;
+    fields.clear();
+    for (const auto& field : head.fields) fields.push_back({field.name, field.value, http::find_header_id(field.name)});
+    return fields;
+}
 
 /// Leaves only the first \a size bytes of the pieces.
 int cut_pieces(const iovec* from, int count, std::uint64_t size, iovec* to) {
@@ -31,6 +44,13 @@ std::uint64_t total_of(const iovec* pieces, int count) {
     return size;
 }
 
+/// RFC 6797: on https answers, unless the application sends its own.
+void add_transport_security(const wire::SnapshotSite& site, std::vector<http1::ResponseField>& fields) {
+    if (site.strict_transport_security.empty()) return;
+    const auto is_it = [](const http1::ResponseField& field) { return http::iequals(field.name, StrictTransportSecurity); };
+    if (std::none_of(fields.begin(), fields.end(), is_it)) fields.push_back({StrictTransportSecurity, site.strict_transport_security, http::find_header_id(StrictTransportSecurity)});
+}
+
 }  // namespace
 
 void Connection::on_informational(const wire::ResponseHeadView& head) {
@@ -39,13 +59,35 @@ void Connection::on_informational(const wire::ResponseHeadView& head) {
         if (continue_sent_ || !expects_continue_) return;
         continue_sent_ = true;
         out_.append("HTTP/1.1 100 Continue\r\n\r\n");
+        return;
     }
+    // Optional by nature (RFC 9110 section 15.2): one that would have to wait for a slow client is left out.
+    if (blocked_ || ++informational_ > MaxInformational) return;
+    http1::ResponseHead response;
+    response.status = head.status;
+    response.reason = head.reason;
+    response.fields = to_fields(head);
+    http1::FramingDecision none;
+    none.keep_alive = true;
+    append_head(response, none);
+}
+
+bool Connection::append_head(const http1::ResponseHead& response, const http1::FramingDecision& framing) {
+    auto& buffer = frontend_.head_buffer();
+    if (buffer.size() < 4096) buffer.resize(4096);
+    auto encoded = http1::encode_response_head(buffer, response, framing);
+    if (encoded.status == http1::EncodeStatus::NoSpace) {
+        buffer.resize(encoded.size);
+        encoded = http1::encode_response_head(buffer, response, framing);
+    }
+    if (encoded.status != http1::EncodeStatus::Ok) return false;
+    out_.append(std::string_view(buffer).substr(0, encoded.size));
+    return true;
 }
 
 bool Connection::on_head(const wire::ResponseHeadView& head) {
-    thread_local std::vector<http1::ResponseField> fields;
-    fields.clear();
-    for (const auto& field : head.fields) fields.push_back({field.name, field.value, http::find_header_id(field.name)});
+    auto& fields = to_fields(head);
+    if (endpoints_.tls != nullptr) add_transport_security(exchange_->site->settings, fields);
     const auto wishes = http1::read_wishes(fields);
     if (wishes.bad_content_length) return false;
     const bool body_may_never_come = !body_is_complete() && expects_continue_ && !continue_sent_;
@@ -62,15 +104,7 @@ bool Connection::on_head(const wire::ResponseHeadView& head) {
     response.fields = fields;
     response.date = frontend_.date();
     response.server = ServerName;
-    auto& buffer = frontend_.head_buffer();
-    if (buffer.size() < 4096) buffer.resize(4096);
-    auto encoded = http1::encode_response_head(buffer, response, framing_);
-    if (encoded.status == http1::EncodeStatus::NoSpace) {
-        buffer.resize(encoded.size);
-        encoded = http1::encode_response_head(buffer, response, framing_);
-    }
-    if (encoded.status != http1::EncodeStatus::Ok) return false;
-    out_.append(std::string_view(buffer).substr(0, encoded.size));
+    if (!append_head(response, framing_)) return false;
     keep_alive_ = framing_.keep_alive;
     length_left_ = framing_.length;
     chunk_left_ = 0;
@@ -104,6 +138,7 @@ std::size_t Connection::on_body(const iovec* pieces, int count) {
     if (allowed == 0) return size;  // none may follow: swallowed
     iovec cut[2];
     std::size_t taken = 0;
+    limit_output();
     note_send_state(out_.send(transport_, cut, cut_pieces(pieces, count, allowed, cut), taken));
     end_piece(taken);
     return taken == allowed || failed_ ? size : taken;
@@ -148,18 +183,30 @@ void Connection::on_flush() {
 
 void Connection::flush_output() {
     if (failed_ || phase_ == Phase::Closed) return;
+    limit_output();
     note_send_state(out_.flush(transport_));
+}
+
+void Connection::limit_output() {
+    Throttle& throttle = frontend_.throttle();
+    out_.set_budget(throttle.is_active() ? throttle.share(seat_) : ~std::uint64_t{0});
 }
 
 void Connection::note_send_state(SendState state) {
     const std::uint64_t sent = out_.take_sent();
     moved_bytes_ += sent;
     transmission_.add_sent(sent);
+    if (frontend_.throttle().is_active()) frontend_.throttle().spend(seat_, sent);
     blocked_ = state == SendState::Blocked || state == SendState::NeedsRead;
     if (state == SendState::NeedsRead) {
         auto range = out_.wanted_range();
-        reads_file_ = true;
+        is_held_back_ = true;
         frontend_.file_reader().read(std::move(range.file), range.offset, range.length, id());
+        return wait_for(Wait::None);
+    }
+    if (state == SendState::Blocked && out_.budget_is_spent()) {
+        is_held_back_ = true;
+        frontend_.throttle().wait(seat_, id());
         return wait_for(Wait::None);
     }
     if (state == SendState::Failed) {
@@ -208,6 +255,22 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
     head_sent_ = true;
     response_over_ = true;
     crash_report_.clear();
+    flush_output();
+}
+
+/// The site is to be visited by https.
+void Connection::answer_redirect(const std::string& location) {
+    const http1::ResponseField field{"Location", location, http::find_header_id("Location")};
+    keep_alive_ = keep_alive_ && body_is_complete();
+    http1::FramingInput input{method_, version_, keep_alive_, 301, 0};
+    framing_ = http1::decide_framing(input);
+    http1::ResponseHead response;
+    response.status = 301;
+    response.fields = {&field, 1};
+    response.date = frontend_.date();
+    response.server = ServerName;
+    if (!append_head(response, framing_)) return refuse(400, http::ErrorReason::Url);
+    head_sent_ = response_over_ = true;
     flush_output();
 }
 
@@ -268,7 +331,10 @@ void Connection::log_error(unsigned status, http::ErrorReason reason, const http
         line.method = exchange_->view().method();
         line.url = exchange_->view().raw_target();
     }
-    if (exchange_ != nullptr) line.pool = frontend_.dispatcher().pool_name(exchange_->application->pool_id);
+    if (exchange_ != nullptr) {
+        line.pool_id = exchange_->application->pool_id;
+        line.pool = frontend_.dispatcher().pool_name(line.pool_id);
+    }
     const auto version = head != nullptr ? head->version() : version_;
     if (!line.url.empty()) line.version = version == http1::Version::Http11 ? "HTTP/1.1" : "HTTP/1.0";
     line.status = status;

@@ -13,6 +13,8 @@
 
 namespace osmia::listener {
 
+class Traffic;
+
 /// Called once for each exchange that reached a worker, when both its worker and its client are through with it.
 using ExchangeEnded = std::function<void(const Exchange&)>;
 
@@ -62,7 +64,8 @@ public:
     void tick();
 
     void list_requests(const wire::ListRequests& message);
-    void report_counters(const wire::QueryCounters& message, std::uint64_t connections, std::uint64_t requests);
+    /// Completes  totals with pools and workers and sends it, in parts if it must be.
+    void report_counters(const wire::ListenerCounters& totals, const Traffic& traffic);
     std::size_t running() const { return running_; }
     std::string_view pool_name(std::uint32_t pool_id) const;
 

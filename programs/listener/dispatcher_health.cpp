@@ -4,6 +4,7 @@
 
 #include "listener/dispatcher.h"
 #include "listener/response_pump.h"
+#include "listener/traffic.h"
 
 namespace osmia::listener {
 
@@ -200,28 +201,33 @@ void Dispatcher::list_requests(const wire::ListRequests& message) {
     supervisor_.send(list);
 }
 
-void Dispatcher::report_counters(const wire::QueryCounters& message, std::uint64_t connections, std::uint64_t requests) {
-    constexpr std::size_t PerMessage = 2000;
-    wire::ListenerCounters counters;
-    counters.token = message.token;
+void Dispatcher::report_counters(const wire::ListenerCounters& totals, const Traffic& traffic) {
+    // A message holds 128 KiB; a pool with every reason takes less than 2 KiB, a site less than 3.
+    constexpr std::size_t PerMessage = 40;
+    wire::ListenerCounters counters = totals;
     counters.last = false;
-    counters.connections = connections;
-    counters.requests = requests;
+    counters.sites.clear();
+    std::size_t items = 0;
+    const auto send_if_full = [&] {
+        if (++items % PerMessage != 0) return;
+        supervisor_.send(counters);
+        counters.pools.clear();
+        counters.workers.clear();
+        counters.sites.clear();
+    };
+    for (const auto& site : totals.sites) {
+        counters.sites.push_back(site);
+        send_if_full();
+    }
     for (const auto& [id, pool] : pools_) {
         if (pool->requests == 0 && pool->rejected == 0 && pool->queue.empty()) continue;
-        counters.pools.push_back({id, static_cast<std::uint32_t>(pool->queue.size()), pool->requests, pool->rejected});
-        if (counters.pools.size() == PerMessage) {
-            supervisor_.send(counters);
-            counters.pools.clear();
-        }
+        counters.pools.push_back({id, static_cast<std::uint32_t>(pool->queue.size()), pool->requests, pool->rejected, {}, {}});
+        traffic.report(counters.pools.back());
+        send_if_full();
     }
     for (const auto& [id, link] : links_) {
         counters.workers.push_back({id, link->finished, link->active()});
-        if (counters.workers.size() == PerMessage) {
-            supervisor_.send(counters);
-            counters.pools.clear();
-            counters.workers.clear();
-        }
+        send_if_full();
     }
     counters.last = true;
     supervisor_.send(counters);

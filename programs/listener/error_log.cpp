@@ -45,6 +45,7 @@ void append_error_line(std::string& text, const ErrorLine& line, std::int64_t ti
 
 void ErrorLog::write(const ErrorLine& line) {
     const std::int64_t now = realtime_us() / 1'000'000;
+    traffic_.reject(line.site_id, line.pool_id, line.reason);
     line_.clear();
     append_error_line(line_, line, now);
     files_.append(ErrorLogSite, line_, now);

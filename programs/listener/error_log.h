@@ -8,6 +8,7 @@
 
 #include "http/error_reason.h"
 #include "listener/log_files.h"
+#include "listener/traffic.h"
 
 namespace osmia::listener {
 
@@ -17,6 +18,7 @@ struct ErrorLine {
     std::uint16_t client_port = 0, server_port = 0;
     unsigned status = 0;
     std::uint32_t site_id = 0;
+    std::uint32_t pool_id = 0;  ///< for the counters; the line has the name
     http::ErrorReason reason = http::ErrorReason::None;
     std::string_view request_id;
 };
@@ -28,14 +30,15 @@ inline constexpr std::string_view ErrorColumns =
 /// Appends \a line with its line feed.
 void append_error_line(std::string& text, const ErrorLine& line, std::int64_t time_s);
 
-/// Reactor's thread only. \a files must outlive it.
+/// Writes and counts. Reactor's thread only. \a files and \a traffic must outlive it.
 class ErrorLog {
 public:
-    explicit ErrorLog(LogFiles& files) : files_(files) { files_.define(ErrorLogSite, std::string(ErrorColumns)); }
+    ErrorLog(LogFiles& files, Traffic& traffic) : files_(files), traffic_(traffic) { files_.define(ErrorLogSite, std::string(ErrorColumns)); }
     void write(const ErrorLine& line);
 
 private:
     LogFiles& files_;
+    Traffic& traffic_;
     std::string line_;
 };
 

@@ -4,10 +4,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <limits>
+
+#include "listener/tls_layer.h"
 
 namespace osmia::listener {
 
@@ -15,6 +19,15 @@ namespace {
 
 /// Connections accepted from one socket in one turn; the rest waits for the next.
 constexpr int AcceptBatch = 64;
+
+/// Descriptors kept for logs, workers' channels and files that are being sent.
+constexpr std::size_t OtherDescriptors = 1024;
+
+std::size_t connections_within_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::numeric_limits<std::size_t>::max();
+    return limit.rlim_cur > 2 * OtherDescriptors ? limit.rlim_cur - OtherDescriptors : limit.rlim_cur / 2;
+}
 
 void describe(const sockaddr_storage& address, std::string& text, std::uint16_t& port) {
     char buffer[INET6_ADDRSTRLEN] = "";
@@ -57,8 +70,10 @@ public:
     bool closed = false;
 };
 
-Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs)
-    : reactor_(reactor), dispatcher_(dispatcher), error_log_(logs), file_reader_(reactor, *this) {
+Frontend::Frontend(Reactor& reactor, Dispatcher& dispatcher, LogFiles& logs, Traffic& traffic)
+    : reactor_(reactor), dispatcher_(dispatcher), certificates_(monotonic_us() / 1'000'000), traffic_(traffic), error_log_(logs, traffic), file_reader_(reactor, *this),
+      throttle_(reactor, [this](std::uint64_t id) { on_file_read(id); }),
+      descriptor_limit_(connections_within_limit()) {
     dispatcher_.on_bindings_lost = [this](const std::unordered_set<std::uint64_t>& ids) {
         for (const std::uint64_t id : ids) {
             if (const auto found = connections_.find(id); found != connections_.end()) found->second->on_binding_lost();
@@ -69,11 +84,17 @@ Frontend::~Frontend() = default;
 
 void Frontend::set_limits(const wire::ListenerLimits& limits) {
     limits_ = limits;
+    throttle_.set_global(limits.max_bandwidth);
     head_limits_.request_line_bytes = limits.max_request_line;
     head_limits_.field_section_bytes = limits.max_header_bytes;
     head_limits_.field_bytes = limits.max_header_bytes;
     head_limits_.field_count = std::min<std::uint32_t>(limits.max_header_fields, http::MaxFieldCount);
     parser_ = http1::RequestParser(head_limits_);
+}
+
+void Frontend::set_snapshot(std::shared_ptr<const RoutingSnapshot> snapshot) {
+    snapshot_ = std::move(snapshot);
+    throttle_.set_snapshot(*snapshot_);
 }
 
 void Frontend::add_socket(const wire::ListenSocket& message, UniqueFd fd) {
@@ -99,7 +120,7 @@ void Frontend::accept_from(ListeningSocket& socket) {
         socklen_t size = sizeof peer;
         UniqueFd fd(::accept4(socket.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!fd) return;
-        if (connections_.size() >= limits_.max_connections) {
+        if (connections_.size() >= std::min<std::size_t>(limits_.max_connections, descriptor_limit_)) {
             shed(fd.get(), peer, socket.id);  // closed at once: the newest goes
             continue;
         }
@@ -109,9 +130,15 @@ void Frontend::accept_from(ListeningSocket& socket) {
         }
         const std::uint64_t id = next_connection_++;
         auto endpoints = endpoints_of(fd.get(), peer, socket.id);
-        auto connection = std::make_unique<Connection>(Transport(std::move(fd)), std::move(endpoints), id, *this);
+        const bool is_tls = snapshot_ != nullptr && snapshot_->is_tls(socket.id);
+        auto tls = is_tls ? std::make_unique<TlsLayer>(fd, socket.id, *this) : nullptr;
+        auto connection = std::make_unique<Connection>(Transport(std::move(fd), std::move(tls)), std::move(endpoints), id, *this);
         connections_[id] = std::move(connection);
     }
+}
+
+std::shared_ptr<const tls::ServerContext> Frontend::choose_certificate(std::uint32_t socket_id, std::string_view server_name) const {
+    return snapshot_ == nullptr ? nullptr : certificates_.find(snapshot_->find_certificate(socket_id, server_name));
 }
 
 void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
@@ -133,7 +160,7 @@ void Frontend::schedule(ClientConnection& connection) {
 
 void Frontend::on_file_read(std::uint64_t connection_id) {
     const auto found = connections_.find(connection_id);
-    if (found != connections_.end()) found->second->on_file_read();
+    if (found != connections_.end()) found->second->on_output_may_go_on();
 }
 
 bool Frontend::run_turn() {

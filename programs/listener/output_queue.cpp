@@ -49,12 +49,13 @@ void OutputQueue::release_memory() {
 
 SendState OutputQueue::flush_bytes(Transport& transport, bool more) {
     while (offset_ < front_.size()) {
-        const iovec rest{front_.data() + offset_, front_.size() - offset_};
+        if (budget_ == 0) return SendState::Blocked;
+        const iovec rest{front_.data() + offset_, std::min<std::uint64_t>(front_.size() - offset_, budget_)};
         const IoResult written = transport.write(&rest, 1, more);
         if (written.state != IoState::Ok) return state_of(written.state);
         offset_ += written.size;
         held_ -= written.size;
-        sent_ += written.size;
+        count_sent(written.size);
     }
     front_.clear();
     offset_ = 0;
@@ -65,7 +66,8 @@ SendState OutputQueue::flush_files(Transport& transport) {
     while (!files_.empty()) {
         FileSegment& segment = files_.front();
         while (segment.length > 0) {
-            const std::uint64_t step = std::min(segment.length, MaxFileStep);
+            if (budget_ == 0) return SendState::Blocked;
+            const std::uint64_t step = std::min({segment.length, MaxFileStep, budget_});
             if (segment.offset >= segment.resident_until) {
                 const int file = segment.file->fd.get();
                 if (!is_resident(file, segment.offset) || !is_resident(file, segment.offset + step - 1)) return SendState::NeedsRead;
@@ -76,7 +78,7 @@ SendState OutputQueue::flush_files(Transport& transport) {
             if (sent.size == 0) return SendState::Failed;  // truncated meanwhile: the promised length cannot be kept
             segment.offset += sent.size;
             segment.length -= sent.size;
-            sent_ += sent.size;
+            count_sent(sent.size);
         }
         front_ = std::move(segment.after);
         files_.pop_front();
@@ -112,10 +114,16 @@ SendState OutputQueue::send(Transport& transport, const iovec* pieces, int count
         vector[used++] = pieces[i];
         total += pieces[i].iov_len;
     }
+    if (budget_ == 0) return SendState::Blocked;
+    std::uint64_t room = budget_;
+    for (int i = 0; i < used; ++i) {
+        vector[i].iov_len = std::min<std::uint64_t>(vector[i].iov_len, room);
+        room -= vector[i].iov_len;
+    }
     const IoResult written = transport.write(vector, static_cast<std::size_t>(used), false);
     if (written.state != IoState::Ok) return state_of(written.state);
     const std::size_t sent = written.size;
-    sent_ += sent;
+    count_sent(sent);
     const std::size_t from_queue = std::min(sent, queued);
     offset_ += from_queue;
     held_ -= from_queue;

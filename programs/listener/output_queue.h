@@ -2,6 +2,7 @@
 /// Bytes and file ranges on their way to one client.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -49,6 +50,9 @@ public:
         std::uint64_t length;
     };
     Range wanted_range();
+    /// Sends at most this much more until it is called again; then flush() and send() say Blocked.
+    void set_budget(std::uint64_t bytes) { budget_ = bytes; }
+    bool budget_is_spent() const { return budget_ == 0; }
     /// Bytes given to the transport since the last call.
     std::uint64_t take_sent() { return std::exchange(sent_, 0); }
 
@@ -60,6 +64,10 @@ private:
         std::string after;               ///< bytes behind the file
         std::uint64_t resident_until = 0;  ///< what has been read for it
     };
+    void count_sent(std::uint64_t bytes) {
+        sent_ += bytes;
+        budget_ -= std::min(budget_, bytes);
+    }
     SendState flush_files(Transport& transport);
     SendState flush_bytes(Transport& transport, bool more);
 
@@ -68,6 +76,7 @@ private:
     std::deque<FileSegment> files_;
     std::size_t held_ = 0;
     std::uint64_t sent_ = 0;
+    std::uint64_t budget_ = ~std::uint64_t{0};
 };
 
 }  // namespace osmia::listener

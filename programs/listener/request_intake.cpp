@@ -1,5 +1,7 @@
 #include "listener/request_intake.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -18,6 +20,17 @@ std::string_view trace_id(std::string_view traceparent) {
     const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
     if (!std::all_of(id.begin(), id.end(), is_hex) || id.find_first_not_of('0') == std::string_view::npos) return {};
     return id;
+}
+
+void describe_tls(const tls::SessionFacts& facts, wire::RequestDescription& description) {
+    const tls::CertificateFacts& certificate = facts.context->facts();
+    description.tls_protocol = facts.protocol;
+    description.tls_cipher = facts.cipher;
+    description.server_subject = certificate.subject;
+    description.server_issuer = certificate.issuer;
+    description.fixed.tls_cipher_bits = facts.cipher_bits;
+    description.fixed.server_key_bits = certificate.key_bits;
+    description.fixed.flags |= wire::RequestIsTls;
 }
 
 bool encode_head(Exchange& exchange, const Endpoints& endpoints, std::uint64_t connection_id, const RequestId& id,
@@ -48,6 +61,7 @@ bool encode_head(Exchange& exchange, const Endpoints& endpoints, std::uint64_t c
     fixed.http_minor = request.http_minor;
     fixed.remote_port = endpoints.remote_port;
     fixed.local_port = endpoints.local_port;
+    if (endpoints.tls != nullptr) describe_tls(*endpoints.tls, description);
     const auto size = wire::encode_request_head(description, buffer);
     if (!size || *size > sizeof(wire::RequestSlot::head)) return false;
     exchange.head.assign(buffer.begin(), buffer.begin() + *size);
@@ -73,6 +87,21 @@ RequestId choose_request_id(std::string_view traceparent) {
     return id;
 }
 
+namespace {
+
+/// Where a site sends http requests; empty when it serves them.
+std::string redirect_target(const Endpoints& endpoints, const Site& site, const IncomingRequest& request) {
+    if (site.settings.redirect_port == 0 || endpoints.tls != nullptr) return {};
+    std::string location("https://");
+    location += request.host.empty() ? std::string_view(endpoints.local_address) : request.host;
+    if (site.settings.redirect_port != 443) location += fmt::format(":{}", site.settings.redirect_port);
+    location += request.raw_path;
+    if (!request.query.empty()) location.append("?").append(request.query);
+    return location;
+}
+
+}  // namespace
+
 Intake take_in(Frontend& frontend, const Endpoints& endpoints, std::uint64_t connection_id, const RequestId& id,
                const IncomingRequest& request) {
     Intake intake;
@@ -87,6 +116,8 @@ Intake take_in(Frontend& frontend, const Endpoints& endpoints, std::uint64_t con
     intake.site_id = site->settings.site_id;
     const Application* application = route(frontend, *site, path, intake.refusal);
     if (application == nullptr) return intake;
+    intake.redirect = redirect_target(endpoints, *site, request);
+    if (!intake.redirect.empty()) return intake;
     Exchange* exchange = frontend.dispatcher().acquire();
     exchange->id = id;
     exchange->snapshot = snapshot;

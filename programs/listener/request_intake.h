@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/error_reason.h"
@@ -40,9 +41,10 @@ struct Refusal {
     http::ErrorReason reason = http::ErrorReason::BadRequest;
 };
 
-/// The outcome of take_in(): an exchange (the caller's, not submitted yet) or a refusal.
+/// The outcome of take_in(): an exchange (the caller's, not submitted yet), a place to redirect to, or a refusal.
 struct Intake {
     Exchange* exchange = nullptr;
+    std::string redirect;  ///< not empty: answer 301 with it as Location
     Refusal refusal;
     std::uint32_t site_id = 0;  ///< 0 when no site was found
 };

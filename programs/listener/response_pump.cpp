@@ -6,6 +6,8 @@ namespace osmia::listener {
 
 namespace {
 
+constexpr unsigned SwitchingProtocols = 101;
+
 /// One run of the pump over one exchange.
 class Pump {
 public:
@@ -68,6 +70,12 @@ private:
         thread_local wire::ResponseHeadView head;
         if (!wire::decode_response_head(end_.take_payload(exchange_.slot), head)) return Step::Broken;
         if (informational != (head.status >= 100 && head.status < 200) || exchange_.head_seen) return Step::Broken;
+        if (head.status == SwitchingProtocols) {
+            // Nobody offered an upgrade (RFC 9110 section 7.8): what follows would be taken for HTTP.
+            exchange_.head_seen = true;
+            fail(http::ErrorReason::ConnectionAbandonedByAppPool);
+            return Step::Next;
+        }
         if (informational) {
             if (sink() != nullptr) sink()->on_informational(head);
             return Step::Next;
@@ -115,10 +123,11 @@ private:
         return Step::Next;
     }
 
-    /// A slow client keeps its slot only while the worker still writes: a finished answer is copied out.
+    /// A slow client keeps its slot only while the worker still writes: a finished answer is copied out. In a worker with
+    /// much to do the unfinished ones are too, so that its threads find room for what they write.
     bool may_hold(std::size_t size) {
         if (hold_everything_) return true;
-        return sink()->held_bytes() + size <= MaxHeldResponse && end_.is_finished(exchange_.slot);
+        return sink()->held_bytes() + size <= MaxHeldResponse && (end_.is_finished(exchange_.slot) || link_.active() >= BusyRequests);
     }
 
     Step on_file() {

@@ -9,6 +9,8 @@ namespace osmia::listener {
 
 /// The most body bytes copied on behalf of one client that reads slowly, so that its slot can be freed.
 inline constexpr std::size_t MaxHeldResponse = 256 * 1024;
+/// A worker with this many requests: slow clients' answers are copied out although it still writes them.
+inline constexpr std::uint32_t BusyRequests = 64;
 
 enum class PumpOutcome {
     Waiting,   ///< no more records now, or the client is slow

@@ -34,34 +34,52 @@ const Site* RoutingSnapshot::site(std::uint32_t site_id) const {
     return found == sites_.end() ? nullptr : &found->second;
 }
 
-const Site* RoutingSnapshot::find_site(std::uint32_t socket_id, std::string_view host) const {
+const RoutingSnapshot::Route* RoutingSnapshot::find_route(std::uint32_t socket_id, std::string_view host) const {
     const auto socket = sockets_.find(socket_id);
     if (socket == sockets_.end()) return nullptr;
     const SocketRoutes& routes = socket->second;
     if (!routes.hosts.empty() || !routes.wildcard_hosts.empty()) {
         const std::string name = lowered(host);
-        if (const auto exact = routes.hosts.find(name); exact != routes.hosts.end()) return site(exact->second);
+        if (const auto exact = routes.hosts.find(name); exact != routes.hosts.end()) return &exact->second;
         for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
             const auto wildcard = routes.wildcard_hosts.find(name.substr(dot + 1));
-            if (wildcard != routes.wildcard_hosts.end()) return site(wildcard->second);
+            if (wildcard != routes.wildcard_hosts.end()) return &wildcard->second;
         }
     }
-    if (routes.has_ip_site) return site(routes.ip_site);
-    return routes.has_any_site ? site(routes.any_site) : nullptr;
+    if (routes.ip_route) return &*routes.ip_route;
+    return routes.any_route ? &*routes.any_route : nullptr;
 }
+
+const Site* RoutingSnapshot::find_site(std::uint32_t socket_id, std::string_view host) const {
+    const Route* route = find_route(socket_id, host);
+    return route == nullptr ? nullptr : site(route->site_id);
+}
+
+bool RoutingSnapshot::is_tls(std::uint32_t socket_id) const {
+    const auto socket = sockets_.find(socket_id);
+    return socket != sockets_.end() && socket->second.is_tls;
+}
+
+std::uint32_t RoutingSnapshot::find_certificate(std::uint32_t socket_id, std::string_view server_name) const {
+    const Route* route = find_route(socket_id, server_name);
+    return route == nullptr ? 0 : route->certificate_id;
+}
+
+bool RoutingSnapshot::uses_certificate(std::uint32_t certificate_id) const { return certificates_.contains(certificate_id); }
 
 void SnapshotBuilder::add(const wire::SnapshotBinding& binding) {
     auto& routes = snapshot_.sockets_[binding.socket_id];
+    const RoutingSnapshot::Route route{binding.site_id, binding.certificate_id};
+    routes.is_tls = routes.is_tls || binding.is_tls;
+    if (binding.certificate_id != 0) snapshot_.certificates_.insert(binding.certificate_id);
     if (binding.host.starts_with("*.")) {
-        routes.wildcard_hosts.emplace(lowered(std::string_view(binding.host).substr(2)), binding.site_id);
+        routes.wildcard_hosts.emplace(lowered(std::string_view(binding.host).substr(2)), route);
     } else if (!binding.host.empty()) {
-        routes.hosts.emplace(lowered(binding.host), binding.site_id);
+        routes.hosts.emplace(lowered(binding.host), route);
     } else if (binding.ip_bound) {
-        routes.ip_site = binding.site_id;
-        routes.has_ip_site = true;
+        routes.ip_route = route;
     } else {
-        routes.any_site = binding.site_id;
-        routes.has_any_site = true;
+        routes.any_route = route;
     }
 }
 

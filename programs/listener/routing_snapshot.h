@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "wire/supervisor_to_listener.h"
@@ -41,6 +42,12 @@ public:
     /// The site for a request: exact host, then the longest "*.domain", then the binding of the socket's IP address, then
     /// the weak wildcard (http.sys's order). Null: answer 400, "Invalid Hostname".
     const Site* find_site(std::uint32_t socket_id, std::string_view host) const;
+    /// True when the socket's bindings are https.
+    bool is_tls(std::uint32_t socket_id) const;
+    /// The certificate for the name that a TLS client asked for, in find_site()'s order; 0: no binding takes it.
+    std::uint32_t find_certificate(std::uint32_t socket_id, std::string_view server_name) const;
+    /// True when a binding names the certificate.
+    bool uses_certificate(std::uint32_t certificate_id) const;
     const Site* site(std::uint32_t site_id) const;
     const std::vector<wire::SnapshotPool>& pools() const { return pools_; }
     std::uint64_t serial() const { return serial_; }
@@ -48,19 +55,23 @@ public:
 
 private:
     friend class SnapshotBuilder;
-    struct SocketRoutes {
-        std::unordered_map<std::string, std::uint32_t> hosts;
-        std::unordered_map<std::string, std::uint32_t> wildcard_hosts;  ///< key: "domain" of "*.domain"
-        std::uint32_t ip_site = 0;
-        std::uint32_t any_site = 0;
-        bool has_ip_site = false;
-        bool has_any_site = false;
+    struct Route {
+        std::uint32_t site_id = 0;
+        std::uint32_t certificate_id = 0;
     };
+    struct SocketRoutes {
+        std::unordered_map<std::string, Route> hosts;
+        std::unordered_map<std::string, Route> wildcard_hosts;  ///< key: "domain" of "*.domain"
+        std::optional<Route> ip_route, any_route;
+        bool is_tls = false;
+    };
+    const Route* find_route(std::uint32_t socket_id, std::string_view host) const;
 
     std::uint64_t serial_ = 0;
     std::unordered_map<std::uint32_t, Site> sites_;
     std::unordered_map<std::uint32_t, SocketRoutes> sockets_;
     std::vector<wire::SnapshotPool> pools_;
+    std::unordered_set<std::uint32_t> certificates_;
 };
 
 /// Collects the messages between BeginSnapshot and CommitSnapshot.

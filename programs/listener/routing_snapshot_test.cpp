@@ -31,6 +31,23 @@ protected:
     std::shared_ptr<const RoutingSnapshot> snapshot;
 };
 
+TEST_F(Routing, ChoosesACertificateAsItChoosesASite) {
+    SnapshotBuilder builder(2);
+    builder.add(wire::SnapshotBinding{1, 7, "example.org", false, true, 21});
+    builder.add(wire::SnapshotBinding{1, 7, "*.example.org", false, true, 22});
+    builder.add(wire::SnapshotBinding{1, 9, "", false, true, 23});
+    const auto secure = builder.commit();
+    EXPECT_EQ(secure->find_certificate(7, "example.org"), 21u);
+    EXPECT_EQ(secure->find_certificate(7, "www.example.org"), 22u);
+    EXPECT_EQ(secure->find_certificate(7, ""), 0u);
+    EXPECT_EQ(secure->find_certificate(9, ""), 23u);
+    EXPECT_EQ(secure->find_certificate(5, "example.org"), 0u);
+    EXPECT_TRUE(secure->is_tls(7));
+    EXPECT_FALSE(snapshot->is_tls(7));
+    EXPECT_TRUE(secure->uses_certificate(22));
+    EXPECT_FALSE(secure->uses_certificate(24));
+}
+
 TEST_F(Routing, PrefersTheHostOverAWildcardOverTheAddressOverAnything) {
     EXPECT_EQ(site_of(7, "example.org"), 1u);
     EXPECT_EQ(site_of(7, "EXAMPLE.org"), 1u);

@@ -6,13 +6,18 @@ namespace {
 
 /// Turns of work done without looking at the sockets, before they get their chance again.
 constexpr int MaxTurns = 8;
+/// Certificates are reported this often without being asked, so that one that grows old is noticed.
+constexpr std::int64_t CertificateReportUs = 24LL * 3600 * 1'000'000;
 
 }  // namespace
 
 Server::Server(UniqueFd control_socket)
     : supervisor_(std::move(control_socket), reactor_, *this), logs_(reactor_, supervisor_), access_log_(logs_),
-      dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_, logs_) {
-    dispatcher_.on_exchange_ended = [this](const Exchange& exchange) { access_log_.write(exchange); };
+      dispatcher_(reactor_, supervisor_), frontend_(reactor_, dispatcher_, logs_, traffic_) {
+    dispatcher_.on_exchange_ended = [this](const Exchange& exchange) {
+        access_log_.write(exchange);
+        traffic_.count(exchange);
+    };
     frontend_.set_limits(wire::ListenerLimits{});
     reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
     supervisor_.send(wire::ListenerReady{});
@@ -39,6 +44,8 @@ long long Server::end_of_turn() {
 
 void Server::on_second() {
     dispatcher_.tick();
+    frontend_.certificates().tick(reactor_.now_us() / 1'000'000);
+    if (!frontend_.certificates().empty() && reactor_.now_us() - reported_certificates_us_ > CertificateReportUs) report_certificates(0);
     reactor_.arm<&Server::on_second>(second_, this, std::chrono::seconds(1));
 }
 
@@ -83,11 +90,35 @@ void Server::handle(const wire::CommitSnapshot& message, std::vector<UniqueFd>&)
     if (!builder_) return;
     auto snapshot = builder_->commit();
     builder_.reset();
+    frontend_.certificates().keep([&](std::uint32_t id) { return snapshot->uses_certificate(id); });
     for (const auto& [id, site] : snapshot->sites()) frontend_.set_site_state(id, site.settings.state);
     dispatcher_.set_snapshot(snapshot);
     access_log_.set_snapshot(snapshot);
     frontend_.set_snapshot(std::move(snapshot));
+    if (!frontend_.certificates().empty()) report_certificates(0);
     supervisor_.send(wire::SnapshotApplied{message.serial});
+}
+
+void Server::handle(const wire::SnapshotCertificate& message, std::vector<UniqueFd>& fds) {
+    frontend_.certificates().add(message, std::move(fds));
+}
+
+void Server::handle(const wire::ListCertificates& message, std::vector<UniqueFd>&) { report_certificates(message.token); }
+
+void Server::report_certificates(std::uint64_t token) {
+    constexpr std::size_t PerMessage = 40;
+    if (token == 0) reported_certificates_us_ = reactor_.now_us();
+    wire::CertificateList list;
+    list.token = token;
+    list.last = false;
+    for (auto& one : frontend_.certificates().list()) {
+        list.certificates.push_back(std::move(one));
+        if (list.certificates.size() < PerMessage) continue;
+        supervisor_.send(list);
+        list.certificates.clear();
+    }
+    list.last = true;
+    supervisor_.send(list);
 }
 
 void Server::handle(const wire::AddWorker& message, std::vector<UniqueFd>& fds) {
@@ -101,7 +132,14 @@ void Server::handle(const wire::SetSiteState& message, std::vector<UniqueFd>&) {
 void Server::handle(const wire::ListRequests& message, std::vector<UniqueFd>&) { dispatcher_.list_requests(message); }
 
 void Server::handle(const wire::QueryCounters& message, std::vector<UniqueFd>&) {
-    dispatcher_.report_counters(message, frontend_.connection_count(), frontend_.request_count());
+    wire::ListenerCounters totals;
+    totals.token = message.token;
+    totals.connections = frontend_.connection_count();
+    totals.requests = frontend_.request_count();
+    totals.lost_log_lines = logs_.lost_lines();
+    totals.rejected = named_counts(traffic_.refused());
+    traffic_.report(totals.sites);
+    dispatcher_.report_counters(totals, traffic_);
 }
 
 void Server::handle(const wire::DrainListener& message, std::vector<UniqueFd>&) {

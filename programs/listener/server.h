@@ -44,6 +44,9 @@ private:
     void handle(const wire::QueryCounters& message, std::vector<UniqueFd>& fds);
     void handle(const wire::DrainListener& message, std::vector<UniqueFd>& fds);
     void handle(const wire::LogFile& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::SnapshotCertificate& message, std::vector<UniqueFd>& fds);
+    void handle(const wire::ListCertificates& message, std::vector<UniqueFd>& fds);
+    void report_certificates(std::uint64_t token);
     void handle(const wire::ReopenLogs& message, std::vector<UniqueFd>& fds);
     template <class SnapshotPart>
     void handle(const SnapshotPart& message, std::vector<UniqueFd>&) {
@@ -60,11 +63,13 @@ private:
     SupervisorChannel supervisor_;
     LogFiles logs_;
     AccessLog access_log_;
+    Traffic traffic_;
     Dispatcher dispatcher_;
     Frontend frontend_;
     std::optional<SnapshotBuilder> builder_;
     Timer second_;
     Timer drain_limit_;
+    std::int64_t reported_certificates_us_ = 0;
     Timer patience_;
     bool draining_ = false;
 };

@@ -12,7 +12,8 @@ namespace osmia::command {
 
 namespace {
 
-const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "crashes", "history"};
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "certificates", "crashes",
+                                     "history"};
 
 /// Everything that options write to while CLI11 parses.
 struct Targets {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "config/certificate_files.h"
 #include "config/configuration_cache.h"
 #include "config/configuration_file.h"
 #include "config/machine_document.h"
@@ -96,6 +97,11 @@ private:
 
 int run_check(const CheckArguments& arguments) {
     auto loaded = load_server_configuration(arguments.configuration);
+    if (loaded.configuration) {
+        const auto missing = check_certificates(*loaded.configuration);
+        loaded.diagnostics.insert(loaded.diagnostics.end(), missing.begin(), missing.end());
+        if (!missing.empty()) loaded.configuration.reset();
+    }
     for (const auto& finding : loaded.diagnostics) std::fputs(format_diagnostic(finding).c_str(), stderr);
     if (!loaded.configuration) return Failed;
     const auto configuration = std::make_shared<const ServerConfiguration>(std::move(*loaded.configuration));

@@ -30,7 +30,9 @@ void reply_text(const Reply& reply, int status, const std::string& message) {
 void reply_result(const Reply& reply, Json result) { reply(line_of({{"status", 0}, {"result", std::move(result)}})); }
 
 void list(Server& server, const std::string& what, const Reply& reply) {
-    if (what == "sites") return reply_result(reply, sites_view(server));
+    if (what == "sites") {
+        return server.query_counters([&server, reply](const auto& counters) { reply_result(reply, sites_view(server, counters)); });
+    }
     if (what == "apps") return reply_result(reply, apps_view(server));
     if (what == "vdirs") return reply_result(reply, vdirs_view(server));
     if (what == "modules") return reply_result(reply, modules_view(server));
@@ -45,6 +47,9 @@ void list(Server& server, const std::string& what, const Reply& reply) {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(reply, requests_view(server, requests)); });
     }
     if (what == "crashes") return reply_result(reply, server.crashes().list());
+    if (what == "certificates") {
+        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(reply, certificates_view(server, certificates)); });
+    }
     reply_text(reply, Refused, "unknown list '" + what + "'");
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "config/certificate_files.h"
 #include "config/folder_configuration.h"
 
 namespace osmia::supervisor {
@@ -61,7 +62,12 @@ ConfigurationReading read_configuration(const state::ServeOptions& options, bool
     auto text = options.source == state::ServeSource::ConfigurationFile ? read_file(options.path, MaxConfigurationBytes)
                                                                         : make_text(options, privileged);
     if (!text.ok()) return failed(source, text.error().message);
-    return load(std::move(text).value(), source);
+    auto reading = load(std::move(text).value(), source);
+    if (!reading.configuration) return reading;
+    const auto missing = config::check_certificates(*reading.configuration);
+    if (!missing.empty()) reading.configuration.reset();
+    reading.diagnostics.insert(reading.diagnostics.end(), missing.begin(), missing.end());
+    return reading;
 }
 
 Result<void> keep_accepted(const state::Folders& folders, const ConfigurationReading& reading) {

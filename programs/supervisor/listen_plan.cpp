@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/binding_information.h"
+
 namespace osmia::supervisor {
 
 namespace {
@@ -55,20 +57,20 @@ ListenPlan plan_listening(const std::vector<config::SiteConfiguration>& sites) {
     ListenPlan plan;
     for (const auto& site : sites) {
         for (const auto& binding : site.bindings) {
-            if (binding.protocol != "http") continue;
             for (auto& socket : sockets_of(binding)) add_socket(plan.sockets, std::move(socket));
         }
     }
     mark_shared_ports(plan.sockets);
     for (const auto& site : sites) {
         for (const auto& binding : site.bindings) {
-            if (binding.protocol != "http") continue;
             const bool any_address = binding.address == "*" && !binding.is_unix();
             const auto own = sockets_of(binding);
             for (const auto& socket : plan.sockets) {
                 const bool is_own = std::any_of(own.begin(), own.end(), [&](const PlannedSocket& one) { return one.key == socket.key; });
                 const bool same_port = any_address && socket.unix_path.empty() && socket.port == binding.port && binding.port != 0;
-                if (is_own || same_port) plan.bindings.push_back({site.id, socket.key, binding.host, !any_address && !binding.is_unix()});
+                if (!is_own && !same_port) continue;
+                plan.bindings.push_back({site.id, socket.key, binding.host, !any_address && !binding.is_unix(), binding.is_https(),
+                                             config::format_binding_information(binding)});
             }
         }
     }
@@ -78,7 +80,7 @@ ListenPlan plan_listening(const std::vector<config::SiteConfiguration>& sites) {
 std::string url_of(const config::Binding& binding, std::uint16_t port) {
     if (binding.is_unix()) return "unix:" + binding.unix_path;
     const std::string& name = binding.host.empty() ? binding.address : binding.host;
-    return fmt::format("http://{}/", key_of(name, port));
+    return fmt::format("{}://{}/", binding.protocol, key_of(name, port));
 }
 
 }  // namespace osmia::supervisor

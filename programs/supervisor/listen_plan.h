@@ -26,6 +26,8 @@ struct PlannedBinding {
     std::string key;
     std::string host;
     bool ip_bound = false;
+    bool is_https = false;
+    std::string binding;  ///< its text, by which its certificate is known
 };
 
 struct ListenPlan {
@@ -33,11 +35,11 @@ struct ListenPlan {
     std::vector<PlannedBinding> bindings;
 };
 
-/// Plans for every http binding. "*" listens on the IPv4 and the IPv6 wildcard and is also reached through every other
+/// Plans for every binding. "*" listens on the IPv4 and the IPv6 wildcard and is also reached through every other
 /// socket of its port, because the kernel prefers the socket with the address.
 ListenPlan plan_listening(const std::vector<config::SiteConfiguration>& sites);
 
-/// How a binding is shown: "http://127.0.0.1:8080/", with \a port in place of 0.
+/// How a binding is shown: "http://127.0.0.1:8080/", "https://www.example.org:443/", with \a port in place of 0.
 std::string url_of(const config::Binding& binding, std::uint16_t port);
 
 }  // namespace osmia::supervisor

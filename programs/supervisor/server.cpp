@@ -41,6 +41,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     open_parts(std::move(guardian));
     records_.add(::getpid());
     // Ids of one supervisor never meet those of another.
+    certificates_ = std::make_unique<CertificateTable>((static_cast<std::uint32_t>(restored.starts) << 20) + 1);
     next_worker_id_ = static_cast<std::uint64_t>(restored.starts) << 32;
     OSMIA_TRY_VOID(open_identities());
     auto reading = OSMIA_TRY(first_configuration(restored));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "state/serve_options.h"
+#include "supervisor/certificate_table.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
 #include "supervisor/crash_reports.h"
@@ -28,6 +29,10 @@ inline constexpr std::chrono::seconds OrphanPatience{2};
 /// How long a list waits for the listener's numbers.
 inline constexpr std::chrono::seconds ListenerAnswerWait{2};
 inline constexpr std::chrono::seconds WorkerAnswerWait{1};
+/// How often certificate files are looked at for changes. One is used when two looks in a row see the same new file.
+inline constexpr std::chrono::seconds CertificateLookInterval{2};
+/// A certificate that ends within this time is told of, once a day.
+inline constexpr std::chrono::hours CertificateExpiryNotice{30 * 24};
 
 /// Owns everything but the loop and the output. One thread, the loop's.
 class Server {
@@ -78,6 +83,8 @@ public:
     /// WorkerAnswerWait.
     void query_workers(std::function<void()> done);
     void query_requests(std::function<void(const std::vector<wire::ListedRequest>&)> done);
+    void query_certificates(std::function<void(const std::vector<wire::ListedCertificate>&)> done);
+    const CertificateTable& certificates() const { return *certificates_; }
 
     /// Set by main: handles a request line of the control socket.
     void serve_control(ControlServer::Handler handler);
@@ -120,6 +127,10 @@ private:
     void on_listener(ListenerId id, const wire::ListenerToSupervisor& message);
     void on_listener(const wire::ListenerCounters& message);
     void on_listener(const wire::RequestList& message);
+    void on_listener(const wire::CertificateList& message);
+    void send_certificates();
+    void watch_certificates();
+    void tell_certificate(const wire::ListedCertificate& one);
     void on_child_exited(pid_t pid, int status);
     void listeners_ended();
     void pool_ended();
@@ -141,6 +152,7 @@ private:
     void on_listener(const wire::LogLinesLost& message);
     bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
     std::string log_title(std::uint32_t site_id) const;
+    std::uint16_t port_behind(const config::Binding& binding) const;
     void watch_extension();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
@@ -156,6 +168,9 @@ private:
     std::unique_ptr<GuardianLink> guardian_;
     std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<SocketTable> sockets_;
+    std::unique_ptr<CertificateTable> certificates_;
+    EventLoop::TimerId certificate_timer_ = 0;
+    std::map<std::string, std::string> told_certificates_;  ///< what was last told of a binding, and on which day
     std::unique_ptr<Machinery> machinery_;
     std::unique_ptr<CrashReports> crashes_;
     std::unique_ptr<OtherVersion> others_;
@@ -206,7 +221,13 @@ private:
         std::function<void(const std::vector<wire::ListedRequest>&)> done;
         EventLoop::TimerId timer = 0;
     };
+    struct CertificateQuery {
+        std::vector<wire::ListedCertificate> sum;
+        std::function<void(const std::vector<wire::ListedCertificate>&)> done;
+        EventLoop::TimerId timer = 0;
+    };
     std::map<std::uint64_t, CounterQuery> counter_queries_;
+    std::map<std::uint64_t, CertificateQuery> certificate_queries_;
     std::map<std::uint64_t, RequestQuery> request_queries_;
 };
 

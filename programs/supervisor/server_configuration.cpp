@@ -227,6 +227,7 @@ Result<Server::Accepted> Server::accept(ConfigurationReading reading) {
     remove_pools(configuration, accepted.pools);
     accepted_ = std::move(*reading.configuration);
     if (accepted_.source.empty()) accepted_.source = reading.source;
+    certificates_->configure(accepted_);
     return accepted;
 }
 

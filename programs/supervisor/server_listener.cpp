@@ -55,7 +55,21 @@ void Server::send_snapshot() {
         const auto* socket = sockets_->find(key);
         return socket == nullptr ? 0 : socket->id;
     };
-    for (const auto& message : build_snapshot(accepted_, plan_, names)) listeners_->send(message);
+    names.certificate_id = [this](const std::string& binding) { return certificates_->id_of(binding); };
+    names.port = [this](const config::Binding& binding) { return port_behind(binding); };
+    for (const auto& message : build_snapshot(accepted_, plan_, names)) {
+        listeners_->send(message);
+        if (std::holds_alternative<wire::BeginSnapshot>(message)) send_certificates();
+    }
+    watch_certificates();
+}
+
+std::uint16_t Server::port_behind(const config::Binding& binding) const {
+    config::SiteConfiguration one;
+    one.bindings = {binding};
+    const auto plan = plan_listening({one});
+    const auto* socket = plan.sockets.empty() ? nullptr : sockets_->find(plan.sockets.front().key);
+    return socket == nullptr ? binding.port : socket->port;
 }
 
 std::uint32_t Server::application_id(std::uint32_t site_id, const std::string& path) {
@@ -81,6 +95,8 @@ void Server::on_listener(ListenerId id, const wire::ListenerToSupervisor& messag
         crashes_->add(*dead);
     } else if (const auto* requests = std::get_if<wire::RequestList>(&message)) {
         on_listener(*requests);
+    } else if (const auto* certificates = std::get_if<wire::CertificateList>(&message)) {
+        on_listener(*certificates);
     } else if (const auto* counters = std::get_if<wire::ListenerCounters>(&message)) {
         on_listener(*counters);
     } else if (const auto* wanted = std::get_if<wire::LogWanted>(&message)) {
@@ -111,14 +127,7 @@ void Server::print_addresses() {
     for (const auto& site : accepted_.sites) {
         std::string urls;
         for (const auto& binding : site.bindings) {
-            if (binding.protocol != "http") continue;
-            const auto plan = plan_listening({[&] {
-                config::SiteConfiguration one;
-                one.bindings = {binding};
-                return one;
-            }()});
-            const auto* socket = plan.sockets.empty() ? nullptr : sockets_->find(plan.sockets.front().key);
-            urls += (urls.empty() ? "" : ", ") + url_of(binding, socket == nullptr ? binding.port : socket->port);
+            urls += (urls.empty() ? "" : ", ") + url_of(binding, port_behind(binding));
         }
         if (!urls.empty()) output_.notice(fmt::format("Listening on {} ({})", urls, site.name));
     }
@@ -213,7 +222,10 @@ void Server::on_listener(const wire::ListenerCounters& message) {
     if (message.last) {
         sum.connections += message.connections;
         sum.requests += message.requests;
+        sum.lost_log_lines += message.lost_log_lines;
+        sum.rejected.insert(sum.rejected.end(), message.rejected.begin(), message.rejected.end());
     }
+    sum.sites.insert(sum.sites.end(), message.sites.begin(), message.sites.end());
     sum.pools.insert(sum.pools.end(), message.pools.begin(), message.pools.end());
     sum.workers.insert(sum.workers.end(), message.workers.begin(), message.workers.end());
     for (const auto& one : message.workers) {

@@ -22,6 +22,10 @@ struct SnapshotNames {
     std::function<std::uint32_t(std::uint32_t site_id, const std::string& path)> application_id;
     /// The socket of a plan's key; 0: not open (an optional one).
     std::function<std::uint32_t(const std::string& key)> socket_id;
+    /// The certificate of an https binding; 0: none could be opened.
+    std::function<std::uint32_t(const std::string& binding)> certificate_id;
+    /// The port behind a binding: its own, or the one that the system chose.
+    std::function<std::uint16_t(const config::Binding& binding)> port;
 };
 
 /// The machine-wide limits in the listener's units.

@@ -36,6 +36,8 @@ SnapshotNames names() {
     one.site_state = [](std::uint32_t) { return wire::ServiceState::Stopped; };
     one.application_id = [](std::uint32_t, const std::string&) { return 12U; };
     one.socket_id = [](const std::string& key) { return key == "0.0.0.0:80" ? 13U : 0U; };
+    one.certificate_id = [](const std::string& binding) { return binding == "*:443:www" ? 14U : 0U; };
+    one.port = [](const config::Binding& binding) { return binding.port; };
     return one;
 }
 
@@ -79,6 +81,27 @@ TEST(Snapshot, LeavesOutBindingsWhoseSocketIsNotOpen) {
     EXPECT_FALSE(bindings[0].ip_bound);
 }
 
+TEST(Snapshot, TellsWhichBindingIsHttpsAndWhereTheSiteRedirects) {
+    auto one = configuration();
+    config::Binding secure;
+    secure.protocol = "https";
+    secure.address = "0.0.0.0";
+    secure.port = 80;
+    secure.host = "www";
+    one.sites[0].bindings = {secure};
+    one.sites[0].hsts = {true, 60, true, true, true};
+    const auto messages = build_snapshot(one, plan_listening(one.sites), names());
+    const auto bindings = all<wire::SnapshotBinding>(messages);
+    ASSERT_EQ(bindings.size(), 1u);
+    EXPECT_TRUE(bindings[0].is_tls);
+    EXPECT_EQ(all<wire::SnapshotSite>(messages)[0].strict_transport_security, "max-age=60; includeSubDomains; preload");
+    EXPECT_EQ(all<wire::SnapshotSite>(messages)[0].redirect_port, 80u);
+    one.sites[0].hsts.enabled = false;
+    const auto off = all<wire::SnapshotSite>(build_snapshot(one, plan_listening(one.sites), names()));
+    EXPECT_EQ(off[0].strict_transport_security, "");
+    EXPECT_EQ(off[0].redirect_port, 0u);
+}
+
 TEST(Snapshot, LimitsFollowTheConfiguration) {
     auto one = configuration();
     EXPECT_EQ(limits_of(one).header_timeout_ms, 20'000u);
@@ -95,6 +118,23 @@ TEST(ToMilliseconds, KeepsToWhatFits) {
     EXPECT_EQ(to_milliseconds(std::chrono::milliseconds(0xffffffffLL)), 0xffffffffu);
     EXPECT_EQ(to_milliseconds(std::chrono::milliseconds(0x100000000LL)), 0xffffffffu);
     EXPECT_EQ(to_milliseconds(std::chrono::milliseconds(-1)), 0u);
+}
+
+TEST(Snapshot, AnIdleConnectionEndsByItsSiteElseByTheMachine) {
+    auto one = configuration();
+    one.web_limits.connection_timeout = std::chrono::seconds(30);
+    one.sites.front().limits.connection_timeout = config::SiteLimits().connection_timeout;
+    const auto idle_times = [&] {
+        std::vector<std::uint32_t> times;
+        for (const auto& site : all<wire::SnapshotSite>(build_snapshot(one, plan_listening(one.sites), names()))) times.push_back(site.idle_timeout_ms);
+        return times;
+    };
+    EXPECT_EQ(idle_times().front(), 30'000u);
+    one.sites.front().limits.connection_timeout = std::chrono::seconds(9);
+    EXPECT_EQ(idle_times().front(), 9'000u);
+    one.sites.front().limits.connection_timeout = {};
+    one.listener_limits.idle_timeout = std::chrono::seconds(5);
+    EXPECT_EQ(idle_times().front(), 5'000u);
 }
 
 }  // namespace

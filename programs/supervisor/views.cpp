@@ -23,9 +23,55 @@ std::string_view word(wire::RequestState state) {
     return Words[static_cast<std::size_t>(state)];
 }
 
-const wire::PoolCounters* find(const wire::ListenerCounters& counters, std::uint32_t pool_id) {
-    const auto found = std::find_if(counters.pools.begin(), counters.pools.end(), [&](const auto& one) { return one.pool_id == pool_id; });
-    return found == counters.pools.end() ? nullptr : &*found;
+// More than one listener may know a pool or a site: their numbers add up.
+void add_counts(Json& counts, const std::vector<wire::NamedCount>& more) {
+    for (const auto& one : more) counts[one.name] = counts.value(one.name, std::uint64_t{0}) + one.count;
+}
+
+void add_answers(Json& answers, const std::vector<std::uint64_t>& more) {
+    for (std::size_t i = 0; i < more.size() && i < 6; ++i) {
+        const std::string name = i == 0 ? "none" : fmt::format("{}xx", i);
+        if (more[i] != 0) answers[name] = answers.value(name, std::uint64_t{0}) + more[i];
+    }
+}
+
+struct SiteNumbers {
+    std::uint64_t connections = 0, accepted = 0, sent = 0, received = 0, requests = 0;
+    Json methods = Json::object(), answers = Json::object(), rejected = Json::object();
+};
+
+SiteNumbers site_numbers(const wire::ListenerCounters& counters, std::uint32_t site_id) {
+    SiteNumbers numbers;
+    for (const auto& one : counters.sites) {
+        if (one.site_id != site_id) continue;
+        numbers.connections += one.connections;
+        numbers.accepted += one.accepted;
+        numbers.sent += one.sent;
+        numbers.received += one.received;
+        for (const auto& method : one.methods) numbers.requests += method.count;
+        add_counts(numbers.methods, one.methods);
+        add_answers(numbers.answers, one.answers);
+        add_counts(numbers.rejected, one.rejected);
+    }
+    return numbers;
+}
+
+struct PoolNumbers {
+    std::uint64_t queued = 0, requests = 0, rejected = 0;
+    Json answers = Json::object(), rejections = Json::object();
+};
+
+PoolNumbers pool_numbers(const wire::ListenerCounters& counters, std::uint32_t pool_id) {
+    PoolNumbers numbers;
+    for (const auto& one : counters.pools) {
+        if (one.pool_id != pool_id) continue;
+        numbers.queued += one.queued;
+        numbers.requests += one.requests;
+        numbers.rejected += one.rejected;
+        add_answers(numbers.answers, one.answers);
+        add_counts(numbers.rejections, one.rejections);
+    }
+    return numbers;
 }
 
 std::size_t count_workers(const Server& server) {
@@ -68,10 +114,13 @@ Json status_view(const Server& server, const wire::ListenerCounters& counters) {
     view["workers"] = count_workers(server);
     view["connections"] = counters.connections;
     view["requests"] = counters.requests;
+    view["lostLogLines"] = counters.lost_log_lines;
+    view["rejected"] = Json::object();
+    add_counts(view["rejected"], counters.rejected);
     return view;
 }
 
-Json sites_view(const Server& server) {
+Json sites_view(const Server& server, const wire::ListenerCounters& counters) {
     Json list = Json::array();
     for (const auto& site : server.configuration().sites) {
         Json bindings = Json::array();
@@ -80,8 +129,12 @@ Json sites_view(const Server& server) {
                                                                          : fmt::format("{}:{}", binding.address == "*" ? "0.0.0.0" : binding.address, binding.port));
             bindings.push_back(url_of(binding, socket == nullptr ? binding.port : socket->port));
         }
+        auto numbers = site_numbers(counters, site.id);
         list.push_back({{"name", site.name}, {"id", site.id}, {"state", word(server.site_state(site.id))}, {"bindings", std::move(bindings)},
-                        {"applications", site.applications.size()}});
+                        {"applications", site.applications.size()}, {"connections", numbers.connections},
+                        {"connectionsTotal", numbers.accepted}, {"requests", numbers.requests}, {"bytesSent", numbers.sent},
+                        {"bytesReceived", numbers.received}, {"methods", std::move(numbers.methods)},
+                        {"answers", std::move(numbers.answers)}, {"rejected", std::move(numbers.rejected)}});
     }
     return list;
 }
@@ -119,14 +172,16 @@ Json vdirs_view(const Server& server) {
 Json pools_view(const Server& server, const wire::ListenerCounters& counters) {
     Json list = Json::array();
     for (const auto& pool : server.pools()) {
-        const auto* numbers = find(counters, pool->record().pool_id);
+        auto numbers = pool_numbers(counters, pool->record().pool_id);
         list.push_back({{"name", pool->record().name},
                         {"state", public_state(pool->phase())},
                         {"workers", pool->workers().size()},
                         {"queueLength", pool->configuration().queue_length},
-                        {"queued", numbers == nullptr ? 0 : numbers->queued},
-                        {"requests", numbers == nullptr ? 0 : numbers->requests},
-                        {"rejected", numbers == nullptr ? 0 : numbers->rejected}});
+                        {"queued", numbers.queued},
+                        {"requests", numbers.requests},
+                        {"rejected", numbers.rejected},
+                        {"answers", std::move(numbers.answers)},
+                        {"rejections", std::move(numbers.rejections)}});
     }
     return list;
 }
@@ -163,6 +218,28 @@ Json requests_view(const Server& server, const std::vector<wire::ListedRequest>&
                         {"runningMs", one.running_ms},
                         {"sendingMs", one.sending_ms},
                         {"state", word(one.state)}});
+    }
+    return list;
+}
+
+Json certificates_view(const Server& server, const std::vector<wire::ListedCertificate>& certificates) {
+    Json list = Json::array();
+    const auto day = [](std::int64_t seconds) { return seconds <= 0 ? std::string() : iso_time(static_cast<std::uint64_t>(seconds) * 1000); };
+    for (const auto& entry : server.certificates().entries()) {
+        const auto found = std::find_if(certificates.begin(), certificates.end(), [&](const auto& one) { return one.certificate_id == entry.id; });
+        const wire::ListedCertificate state = found == certificates.end() ? wire::ListedCertificate{} : *found;
+        const std::int64_t left = state.not_after - ::time(nullptr);
+        list.push_back({{"site", entry.site},
+                        {"binding", entry.binding},
+                        {"state", !state.usable ? "missing" : left < 0 ? "expired" : state.problem.empty() && entry.problem.empty() ? "used" : "outdated"},
+                        {"expires", day(state.not_after)},
+                        {"daysLeft", state.usable ? left / 86400 : 0},
+                        {"subject", state.subject},
+                        {"issuer", state.issuer},
+                        {"names", state.names},
+                        {"key", state.key},
+                        {"file", entry.files.file},
+                        {"problem", entry.problem.empty() ? state.problem : entry.problem}});
     }
     return list;
 }

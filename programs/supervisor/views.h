@@ -16,12 +16,13 @@ namespace osmia::supervisor {
 std::string iso_time(std::uint64_t milliseconds);
 
 nlohmann::ordered_json status_view(const Server& server, const wire::ListenerCounters& counters);
-nlohmann::ordered_json sites_view(const Server& server);
+nlohmann::ordered_json sites_view(const Server& server, const wire::ListenerCounters& counters);
 nlohmann::ordered_json apps_view(const Server& server);
 nlohmann::ordered_json vdirs_view(const Server& server);
 nlohmann::ordered_json pools_view(const Server& server, const wire::ListenerCounters& counters);
 nlohmann::ordered_json workers_view(const Server& server);
 nlohmann::ordered_json requests_view(const Server& server, const std::vector<wire::ListedRequest>& requests);
+nlohmann::ordered_json certificates_view(const Server& server, const std::vector<wire::ListedCertificate>& certificates);
 nlohmann::ordered_json modules_view(const Server& server);
 nlohmann::ordered_json extensions_view(const Server& server);
 

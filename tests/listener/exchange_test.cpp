@@ -70,6 +70,82 @@ TEST(Exchange, AnUnknownLengthIsChunkedAndKeepsTheConnection) {
     }
 }
 
+void inform(FakeWorker& worker, std::uint32_t slot, std::uint16_t status) {
+    wire::ResponseHead head;
+    head.status = status;
+    head.fields.push_back({"Link", "</a.css>; rel=preload"});
+    const auto bytes = wire::encode_response_head(head);
+    worker.write(slot, wire::RecordKind::InformationalHead, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+TEST(Exchange, InformationalResponsesPassButNotToHttp10) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    for (const bool modern : {true, false}) {
+        Client client(listener.port());
+        client.send(modern ? "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" : "GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+        const auto slot = worker->next();
+        ASSERT_TRUE(slot.has_value());
+        inform(*worker, *slot, 103);
+        worker->answer(*slot, "body");
+        const auto all = client.read_to_end();
+        EXPECT_EQ(all.starts_with("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"), modern) << all;
+        EXPECT_EQ(all.find("103"), modern ? 9 : std::string::npos);
+        EXPECT_TRUE(all.ends_with("\r\n\r\nbody"));
+    }
+}
+
+TEST(Exchange, SixteenInformationalResponsesPassAndNoMore) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const auto slot = worker->next();
+    ASSERT_TRUE(slot.has_value());
+    for (int i = 0; i < 17; ++i) inform(*worker, *slot, 102);
+    worker->answer(*slot, "body");
+    const auto all = client.read_to_end();
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = all.find("HTTP/1.1 102 ", at)) != std::string::npos; ++at) ++count;
+    EXPECT_EQ(count, 16u);
+    EXPECT_TRUE(all.ends_with("\r\n\r\nbody"));
+}
+
+TEST(Exchange, ASwitchOfProtocolsIsNoAnswer) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    const auto slot = worker->next();
+    ASSERT_TRUE(slot.has_value());
+    inform(*worker, *slot, 101);
+    worker->write(*slot, wire::RecordKind::Body, "GET /smuggled HTTP/1.1\r\n\r\n");
+    worker->end_and_done(*slot);
+    const auto response = client.read_response();
+    EXPECT_EQ(status_of(response), "502");
+    client.send(Get);
+    const auto next = worker->next();
+    ASSERT_TRUE(next.has_value());
+    worker->answer(*next, "hello");
+    EXPECT_EQ(body_of(client.read_response()), "hello");
+}
+
+TEST(Exchange, TrailersOfARequestAreCheckedAndNotPassedOn) {
+    ListenerProcess listener;
+    auto worker = listener.add_worker(1, 1);
+    Client client(listener.port());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+    const auto slot = worker->next();
+    ASSERT_TRUE(slot.has_value());
+    const auto view = worker->end().request(*slot);
+    for (std::uint32_t i = 0; i < view->header_count(); ++i) EXPECT_NE(view->header_name(i), "X-Sum");
+    worker->answer(*slot, "seen");
+    EXPECT_EQ(body_of(client.read_response()), "seen");
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n");
+    EXPECT_EQ(status_of(client.read_response()), "400");
+    EXPECT_TRUE(client.is_closed());
+}
+
 TEST(Exchange, HeadHasNoBody) {
     ListenerProcess listener;
     auto worker = listener.add_worker(1, 1);

@@ -94,13 +94,11 @@ class LogsTest(ServerTest):
 
     def test_a_site_without_a_log_has_none(self):
         (self.place.site / "page.txt").write_text("hello")
-        silent = site("One", 1, "P", self.place.site).replace("</bindings>", '</bindings><logFile enabled="false"/>')
-        other = site("Two", 2, "P", self.place.site)
+        silent = site("One", 1, "P", self.place.site, "127.0.0.1:0:one").replace("</bindings>", '</bindings><logFile enabled="false"/>')
+        other = site("Two", 2, "P", self.place.site, "127.0.0.1:0:two")
         server = self.serve("--config", self.configure([pool("P")], [silent, other])).listening()
-        other_port = int(server.wait_line(r"Listening on http://[^/]*:(\d+)/ \(Two\)").group(1))
-        self.assertEqual(server.get("/page.txt")[0], 200)
-        server.port = other_port
-        self.assertEqual(server.get("/page.txt")[0], 200)
+        for host in ("one", "two"):
+            self.assertEqual(server.get("/page.txt", headers=[("Host", host)])[0], 200)
         self.access_log(2).wait(1)
         server.end()
         self.assertFalse((self.place.state / "logs/W3SVC1").exists())

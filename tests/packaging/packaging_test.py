@@ -138,8 +138,13 @@ class Installed(ServerTest):
         self.assertEqual(server.get("/guestbook.so")[0], 200)
 
     def test_the_example_configuration_has_no_errors(self):
-        example = self.prefix / "share/osmia/applicationHost.config.example"
-        check = subprocess.run([str(self.osmia), "check", "--config", str(example)], capture_output=True, text=True)
+        example = (self.prefix / "share/osmia/applicationHost.config.example").read_text()
+        copy = self.prefix / "example.config"
+        for path in ("/etc/ssl/www.pem", "/etc/ssl/private/www.key"):  # an administrator's own: only that they exist is checked
+            self.assertIn(path, example)
+            example = example.replace(path, str(copy))
+        copy.write_text(example)
+        check = subprocess.run([str(self.osmia), "check", "--config", str(copy)], capture_output=True, text=True)
         self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
 
     @unittest.skipUnless(is_root(), "only root's pools have identities of their own")

@@ -104,7 +104,7 @@ void ListenerProcess::start(const wire::ListenerLimits& limits, std::uint32_t qu
     send(wire::BeginSnapshot{1});
     send(wire::SnapshotPool{1, "one", queue_length, {}});
     send(wire::SnapshotPool{2, "two", queue_length, {}});
-    send(wire::SnapshotSite{1, "site", {}, 120'000, 0xffffffff});
+    send(wire::SnapshotSite{1, "site", {}, limits.idle_timeout_ms, 0xffffffff});
     send(wire::SnapshotBinding{1, 1, "", false});
     send(wire::SnapshotApplication{1, 1, "/", 1, 0, {}});
     send(wire::SnapshotApplication{2, 1, "/b", 2, 0, {}});

@@ -91,6 +91,20 @@ std::string server_name(Exchange& e) {
     return text(e.received().host().empty() ? e.received().local_address() : e.received().host());
 }
 
+// Of the connection; empty without TLS.
+std::string cipher_bits(Exchange& e) {
+    return is_tls(e) ? std::to_string(e.head().tls_cipher_bits) : std::string();
+}
+std::string server_key_bits(Exchange& e) {
+    return is_tls(e) ? std::to_string(e.head().server_key_bits) : std::string();
+}
+std::string server_issuer(Exchange& e) {
+    return text(e.received().server_issuer());
+}
+std::string server_subject(Exchange& e) {
+    return text(e.received().server_subject());
+}
+
 const std::unordered_map<std::string_view, Function>& table() {
     static const std::unordered_map<std::string_view, Function> variables = {
         {"ALL_HTTP", [](Exchange& e) { return all_headers(e, false); }},
@@ -115,18 +129,18 @@ const std::unordered_map<std::string_view, Function>& table() {
         {"UNMAPPED_REMOTE_USER", [](Exchange& e) { return e.user; }},
 
         {"HTTPS", [](Exchange& e) { return std::string(is_tls(e) ? "on" : "off"); }},
-        {"HTTPS_KEYSIZE", nothing},
-        {"HTTPS_SECRETKEYSIZE", nothing},
-        {"HTTPS_SERVER_ISSUER", nothing},
-        {"HTTPS_SERVER_SUBJECT", nothing},
+        {"HTTPS_KEYSIZE", cipher_bits},
+        {"HTTPS_SECRETKEYSIZE", server_key_bits},
+        {"HTTPS_SERVER_ISSUER", server_issuer},
+        {"HTTPS_SERVER_SUBJECT", server_subject},
         {"CERT_COOKIE", nothing},
         {"CERT_FLAGS", nothing},
         {"CERT_ISSUER", nothing},
-        {"CERT_KEYSIZE", nothing},
-        {"CERT_SECRETKEYSIZE", nothing},
+        {"CERT_KEYSIZE", cipher_bits},
+        {"CERT_SECRETKEYSIZE", server_key_bits},
         {"CERT_SERIALNUMBER", nothing},
-        {"CERT_SERVER_ISSUER", nothing},
-        {"CERT_SERVER_SUBJECT", nothing},
+        {"CERT_SERVER_ISSUER", server_issuer},
+        {"CERT_SERVER_SUBJECT", server_subject},
         {"CERT_SUBJECT", nothing},
         {"CRYPT_PROTOCOL", nothing},
         {"CRYPT_CIPHER_ALG_ID", nothing},
