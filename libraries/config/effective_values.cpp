@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/value.h"
+#include "config/xml_text.h"
 
 namespace osmia::config {
 namespace {
@@ -54,7 +55,45 @@ private:
     std::vector<EffectiveValue> values_;
 };
 
+/// One element and what is below it.
+void write_xml(std::string& text, const SectionNode& node, const std::string& name, int depth) {
+    const std::string indentation(static_cast<std::size_t>(depth) * 2, ' ');
+    text += indentation + '<' + name;
+    for (std::size_t index = 0; index < node.settings.size(); ++index) {
+        if (!node.settings[index]) continue;
+        const AttributeSchema& attribute = node.schema->attributes[index];
+        std::string value = format_value(attribute, node.settings[index]->value);
+        if (attribute.secret && !value.empty()) value = hidden;
+        text += fmt::format(" {}=\"{}\"", attribute.name, xml_escaped(value));
+    }
+    const bool empty = node.items.empty() && std::none_of(node.children.begin(), node.children.end(), [](const auto& child) { return child != nullptr; });
+    text += empty ? " />\n" : ">\n";
+    if (empty) return;
+    for (const auto& child : node.children) {
+        if (child != nullptr) write_xml(text, *child, child->schema->name, depth + 1);
+    }
+    for (const auto& item : node.items) write_xml(text, *item, item->schema->name, depth + 1);
+    text += indentation + "</" + name + ">\n";
+}
+
 }  // namespace
+
+std::string section_xml(const SectionSet& sections, const SectionSchema& section) {
+    std::string text;
+    const SectionNode empty(*section.element);
+    const SectionNode* node = sections.node(section.path);
+    std::string close;
+    std::string_view rest = section.path;
+    int depth = 0;
+    for (std::size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
+        const std::string indentation(static_cast<std::size_t>(depth++) * 2, ' ');
+        text += fmt::format("{}<{}>\n", indentation, rest.substr(0, slash));
+        close = fmt::format("{}</{}>\n", indentation, rest.substr(0, slash)) + close;
+        rest.remove_prefix(slash + 1);
+    }
+    write_xml(text, node != nullptr ? *node : empty, std::string(rest), depth);
+    return text + close;
+}
 
 std::string EffectiveValue::origin() const {
     return place.file == nullptr ? "default" : fmt::format("{}:{}", *place.file, place.line);

@@ -24,6 +24,9 @@ struct EffectiveValue {
 /// Every attribute of a section (set or default) and every item of its collections, in effective order.
 std::vector<EffectiveValue> effective_values(const SectionSet& sections, const SectionSchema& section);
 
+/// A section as XML, as a file would have to hold it for the same effect: what is set, without the schema's defaults.
+std::string section_xml(const SectionSet& sections, const SectionSchema& section);
+
 /// "[@name='x']": how an item is told from the others; empty when it has no key.
 std::string item_selector(const SectionNode& item);
 

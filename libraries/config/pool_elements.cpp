@@ -253,8 +253,9 @@ void write_settings(std::string& text, const ServerConfiguration& configuration,
 
 std::vector<const SiteConfiguration*> sites_of(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
     std::vector<const SiteConfiguration*> sites;
-    const auto found = configuration.sites_of_pool->find(location_key(pool.name));
-    if (found == configuration.sites_of_pool->end()) return sites;
+    const auto& sites_of_pool = configuration.index->sites_of_pool;
+    const auto found = sites_of_pool.find(location_key(pool.name));
+    if (found == sites_of_pool.end()) return sites;
     for (const std::size_t index : found->second) sites.push_back(&configuration.sites.at(index));
     return sites;
 }

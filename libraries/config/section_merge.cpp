@@ -127,6 +127,9 @@ private:
     // Locks.
 
     bool read_lock(const XmlAttribute& attribute) {
+        // Asked for every attribute of every element: what is none of these must cost nothing.
+        const std::string_view name = attribute.name;
+        if (!name.starts_with("lock") && name != "configSource" && name != "childSource") return false;
         std::vector<std::string> attributes = schema_.attribute_names();
         std::vector<std::string> elements = schema_.element_names();
         if (attribute.name == "lockItem") {

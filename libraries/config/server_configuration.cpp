@@ -11,15 +11,27 @@
 namespace osmia::config {
 namespace {
 
-auto index_of_pools(const std::vector<SiteConfiguration>& sites) {
-    auto index = std::make_shared<std::unordered_map<std::string, std::vector<std::size_t>>>();
-    for (std::size_t site = 0; site < sites.size(); ++site) {
-        for (const Application& application : sites[site].applications) {
-            std::vector<std::size_t>& list = (*index)[location_key(application.application_pool)];
+std::shared_ptr<const ServerIndex> index_of(const ServerConfiguration& configuration) {
+    auto index = std::make_shared<ServerIndex>();
+    for (std::size_t pool = 0; pool < configuration.pools.size(); ++pool) {
+        index->pools.emplace(location_key(configuration.pools[pool].name), pool);
+    }
+    for (std::size_t site = 0; site < configuration.sites.size(); ++site) {
+        index->sites.emplace(location_key(configuration.sites[site].name), site);
+        index->site_ids.emplace(configuration.sites[site].id, site);
+        for (const Application& application : configuration.sites[site].applications) {
+            std::vector<std::size_t>& list = index->sites_of_pool[location_key(application.application_pool)];
             if (list.empty() || list.back() != site) list.push_back(site);
         }
     }
     return index;
+}
+
+/// An item by its place in an index; null when it is not there.
+template <class Item, class Key>
+const Item* look_up(const std::vector<Item>& items, const std::unordered_map<Key, std::size_t>& index, const Key& key) {
+    const auto found = index.find(key);
+    return found == index.end() || found->second >= items.size() ? nullptr : &items[found->second];
 }
 
 /// Of a pool's own part: a module whose preCondition does not hold for the pool is not mapped by its workers.
@@ -46,7 +58,7 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         const TypedReport report(*configuration.document, sink);
         configuration.pools = read_pools(sections, report);
         configuration.sites = read_sites(sections, report);
-        configuration.sites_of_pool = index_of_pools(configuration.sites);
+        configuration.index = index_of(configuration);
         configuration.web_limits = read_web_limits(sections);
         configuration.log_in_utf8 = view_of(sections, "system.applicationHost/log").flag("logInUTF8");
         configuration.listener_limits = read_listener_limits(sections);
@@ -145,6 +157,7 @@ std::vector<GlobalModule> read_global_modules(const SectionSet& sections) {
 }
 
 const PoolConfiguration* ServerConfiguration::find_pool(std::string_view name) const {
+    if (index != nullptr) return look_up(pools, index->pools, location_key(name));
     const auto found = std::find_if(pools.begin(), pools.end(), [&](const PoolConfiguration& pool) {
         return equals_ignoring_case(pool.name, name);
     });
@@ -152,6 +165,7 @@ const PoolConfiguration* ServerConfiguration::find_pool(std::string_view name) c
 }
 
 const SiteConfiguration* ServerConfiguration::find_site(std::string_view name) const {
+    if (index != nullptr) return look_up(sites, index->sites, location_key(name));
     const auto found = std::find_if(sites.begin(), sites.end(), [&](const SiteConfiguration& site) {
         return equals_ignoring_case(site.name, name);
     });
@@ -159,6 +173,7 @@ const SiteConfiguration* ServerConfiguration::find_site(std::string_view name) c
 }
 
 const SiteConfiguration* ServerConfiguration::find_site(std::uint32_t id) const {
+    if (index != nullptr) return look_up(sites, index->site_ids, id);
     const auto found =
         std::find_if(sites.begin(), sites.end(), [&](const SiteConfiguration& site) { return site.id == id; });
     return found == sites.end() ? nullptr : &*found;

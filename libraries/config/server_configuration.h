@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
+#include "config/server_index.h"
 
 namespace osmia::config {
 
@@ -323,10 +324,10 @@ struct ServerConfiguration {
     std::vector<CertificateSetting> certificates;
     HistorySettings history;
     std::shared_ptr<const MachineDocument> document;
-    /// By lower-case pool name: indexes of the sites with an application in that pool. Made by loading.
-    std::shared_ptr<const std::unordered_map<std::string, std::vector<std::size_t>>> sites_of_pool;
+    std::shared_ptr<const ServerIndex> index;  ///< made by loading; null: the lists are searched
 
-    /// Names compare without case. The pointer lives as long as this object is unchanged; null: no such object.
+    /// Names compare without case. The pointer lives as long as this object is unchanged; null: no such object. After a change
+    /// of pools or sites the index must be dropped.
     const PoolConfiguration* find_pool(std::string_view name) const;
     const SiteConfiguration* find_site(std::string_view name) const;
     const SiteConfiguration* find_site(std::uint32_t id) const;

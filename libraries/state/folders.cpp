@@ -102,6 +102,7 @@ Result<void> prepare_folders(const Folders& folders) {
     OSMIA_TRY_VOID(make_directories(folders.temporary(), 0711));
     OSMIA_TRY_VOID(make_directories(folders.pools(), 0711));
     OSMIA_TRY_VOID(make_directories(folders.data(), 0711));
+    OSMIA_TRY_VOID(make_directories(folders.extensions(), 0711));
     OSMIA_TRY_VOID(make_directories(folders.logs(), 0750));
     return make_directories(folders.crashes(), 0750);
 }

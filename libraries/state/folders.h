@@ -34,6 +34,8 @@ struct Folders {
     std::string temporary() const { return runtime + "/tmp"; }
     /// Copies of the worker, modules and libraries that any uid may read and run: not below /run, which forbids running.
     std::string stage() const { return lasting + "/stage"; }
+    /// A folder for each pool: the last good copies of its extensions, which its identity reads and cannot write.
+    std::string extensions() const { return lasting + "/extensions"; }
     std::string accepted_configuration() const { return lasting + "/accepted.config"; }
     std::string identities() const { return lasting + "/identities"; }
     std::string data() const { return lasting + "/data"; }

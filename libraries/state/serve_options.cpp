@@ -27,7 +27,8 @@ bool take_source(ServeOptions& options, const std::string& name, const std::stri
 
 bool ServeOptions::operator==(const ServeOptions& other) const {
     return folders.runtime == other.folders.runtime && folders.lasting == other.folders.lasting &&
-           source == other.source && path == other.path && listen == other.listen;
+           source == other.source && path == other.path && listen == other.listen &&
+           watch == other.watch;
 }
 
 std::vector<std::string> to_arguments(const ServeOptions& options) {
@@ -41,6 +42,7 @@ std::vector<std::string> to_arguments(const ServeOptions& options) {
         arguments.emplace_back("--listen");
         arguments.push_back(address);
     }
+    if (!options.watch) arguments.insert(arguments.end(), {"--watch", "no"});
     return arguments;
 }
 
@@ -56,6 +58,8 @@ Result<ServeOptions> from_arguments(std::span<const std::string> arguments) {
             options.folders.lasting = value;
         } else if (name == "--listen") {
             options.listen.push_back(value);
+        } else if (name == "--watch" && value == "no") {
+            options.watch = false;
         } else if (!take_source(options, name, value)) {
             return make_error(ErrorKind::Invalid, "unknown argument {}", name);
         }

@@ -21,6 +21,7 @@ struct ServeOptions {
     ServeSource source = ServeSource::ConfigurationFile;
     std::string path;                  ///< the configuration file, the folder or the extension
     std::vector<std::string> listen;   ///< HOST:PORT, [v6]:PORT or unix:PATH; only for a folder or an extension
+    bool watch = true;                 ///< an edit of the configuration file counts at once, not only after `osmia reload`
 
     bool operator==(const ServeOptions& other) const;
 };

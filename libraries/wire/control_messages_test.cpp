@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "wire/extension_manifest.h"
 #include "wire/channel_message.h"
 #include "wire/guardian.h"
 #include "wire/listener_to_supervisor.h"
@@ -33,6 +34,8 @@ TEST(ControlMessages, SupervisorToListener) { every_alternative_round_trips_and_
 TEST(ControlMessages, ListenerToSupervisor) { every_alternative_round_trips_and_no_truncation_decodes<ListenerToSupervisor>(); }
 TEST(ControlMessages, SupervisorToWorker) { every_alternative_round_trips_and_no_truncation_decodes<SupervisorToWorker>(); }
 TEST(ControlMessages, WorkerToSupervisor) { every_alternative_round_trips_and_no_truncation_decodes<WorkerToSupervisor>(); }
+TEST(ControlMessages, CollectorToSupervisor) { every_alternative_round_trips_and_no_truncation_decodes<CollectorToSupervisor>(); }
+TEST(ControlMessages, ExtensionManifest) { every_alternative_round_trips_and_no_truncation_decodes<ExtensionManifestFile>(); }
 TEST(ControlMessages, SupervisorToGuardian) { every_alternative_round_trips_and_no_truncation_decodes<SupervisorToGuardian>(); }
 TEST(ControlMessages, GuardianToSupervisor) { every_alternative_round_trips_and_no_truncation_decodes<GuardianToSupervisor>(); }
 TEST(ControlMessages, ListenerToWorker) { every_alternative_round_trips_and_no_truncation_decodes<ListenerToWorkerMessage>(); }

@@ -17,10 +17,11 @@ struct StartWorker {
     std::string modules_folder;      ///< where relative <globalModules> images are found
     std::string temporary_folder;    ///< this worker's own, removed by the supervisor after its death
     std::string data_folder;         ///< STATE/data; an application's own folder is DATA/SITE/APP
+    std::string extension_store;     ///< the last good copies of the pool's extensions (wire/extension_manifest.h)
     std::uint32_t idle_timeout_ms = 0;
     void fields(auto& archive) {
         archive(version); archive(worker_id); archive(pool); archive(generation); archive(configuration_file); archive(modules_folder);
-        archive(temporary_folder); archive(data_folder); archive(idle_timeout_ms);
+        archive(temporary_folder); archive(data_folder); archive(extension_store); archive(idle_timeout_ms);
     }
 };
 

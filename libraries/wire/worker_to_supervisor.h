@@ -43,6 +43,12 @@ struct ExtensionLoaded {
     }
 };
 
+/// What is deployed at a loaded extension's path, or beside it, is not what runs. A hint: the supervisor looks itself.
+struct ExtensionChanged {
+    std::string file;
+    void fields(auto& archive) { archive(file); }
+};
+
 /// A native module that the worker has mapped.
 struct ModuleLoaded {
     std::string name;
@@ -56,6 +62,6 @@ struct WorkerFailed {
     void fields(auto& archive) { archive(text); }
 };
 
-using WorkerToSupervisor = std::variant<WorkerReady, Pong, RecycleMe, ExtensionLoaded, ModuleLoaded, WorkerFailed>;
+using WorkerToSupervisor = std::variant<WorkerReady, Pong, RecycleMe, ExtensionLoaded, ModuleLoaded, WorkerFailed, ExtensionChanged>;
 
 }  // namespace osmia::wire

@@ -44,29 +44,37 @@ std::unique_ptr<Extension> ExtensionTable::load(const std::string& file, std::st
         error = text;
         return nullptr;
     }
-    IOsmiaExtension& image = *extension->image_;
-    osmia_host_register_module(image.GetBase(), image.GetSize(), file.c_str());
+    if (start(*extension, error)) return extension;
+    // A version that does not start never takes the old one away.
+    IOsmiaExtension* const failed = extension->image_;
+    if (FAILED(host_.LoadLastGood(failed, &extension->image_, text, sizeof text))) return nullptr;
+    host_.WriteLog(("extension " + file + " cannot be started: " + error + "; the version before runs").c_str());
+    return start(*extension, error) ? std::move(extension) : nullptr;
+}
+
+bool ExtensionTable::start(Extension& extension, std::string& error) {
+    IOsmiaExtension& image = *extension.image_;
+    osmia_host_register_module(image.GetBase(), image.GetSize(), extension.file_.c_str());
     const auto get_version = symbol<PFN_GETEXTENSIONVERSION>(image, "GetExtensionVersion");
-    extension->proc_ = symbol<PFN_HTTPEXTENSIONPROC>(image, "HttpExtensionProc");
-    extension->terminate_ = symbol<PFN_TERMINATEEXTENSION>(image, "TerminateExtension");
-    extension->main_ = symbol<BOOL(WINAPI*)(HINSTANCE, DWORD, LPVOID)>(image, "DllMain");
-    if (get_version == nullptr || extension->proc_ == nullptr) {
+    extension.proc_ = symbol<PFN_HTTPEXTENSIONPROC>(image, "HttpExtensionProc");
+    extension.terminate_ = symbol<PFN_TERMINATEEXTENSION>(image, "TerminateExtension");
+    extension.main_ = symbol<BOOL(WINAPI*)(HINSTANCE, DWORD, LPVOID)>(image, "DllMain");
+    if (get_version == nullptr || extension.proc_ == nullptr) {
         error = "it does not export GetExtensionVersion and HttpExtensionProc";
-        return nullptr;
+        return false;
     }
-    if (extension->main_ != nullptr &&
-        extension->main_(image.GetBase(), DLL_PROCESS_ATTACH, nullptr) == FALSE) {
+    if (extension.main_ != nullptr && extension.main_(image.GetBase(), DLL_PROCESS_ATTACH, nullptr) == FALSE) {
         error = "its DllMain returned FALSE";
-        return nullptr;
+        return false;
     }
-    if (get_version(&extension->version_) == FALSE) {
-        if (extension->main_ != nullptr) extension->main_(image.GetBase(), DLL_PROCESS_DETACH, nullptr);
+    if (get_version(&extension.version_) == FALSE) {
+        if (extension.main_ != nullptr) extension.main_(image.GetBase(), DLL_PROCESS_DETACH, nullptr);
         error = "its GetExtensionVersion returned FALSE";
-        return nullptr;
+        return false;
     }
-    extension->version_.lpszExtensionDesc[HSE_MAX_EXT_DLL_NAME_LEN - 1] = '\0';
-    extension->loaded_at_ = static_cast<ULONGLONG>(std::time(nullptr));
-    return extension;
+    extension.version_.lpszExtensionDesc[HSE_MAX_EXT_DLL_NAME_LEN - 1] = '\0';
+    extension.loaded_at_ = static_cast<ULONGLONG>(std::time(nullptr));
+    return true;
 }
 
 void ExtensionTable::report(const Extension& extension) {

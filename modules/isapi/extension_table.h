@@ -59,6 +59,7 @@ private:
     };
 
     std::unique_ptr<Extension> load(const std::string& file, std::string& error);
+    bool start(Extension& extension, std::string& error);
     void report(const Extension& extension);
 
     IOsmiaHost& host_;

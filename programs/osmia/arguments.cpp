@@ -43,6 +43,7 @@ void add_serve(CLI::App& app, Targets& targets) {
     path->type_name("FOLDER|EXTENSION.so");
     auto* configuration = serve->add_option("--config", targets.serve.configuration, "An applicationHost.config");
     configuration->type_name("FILE")->excludes(path);
+    serve->add_flag("!--no-watch", targets.serve.watch, "An edit of the configuration file counts after `osmia reload`, not at once");
     serve->add_option("--listen", targets.serve.listen, "Where to listen (default 127.0.0.1:8080); may be given more than once")
         ->type_name("HOST:PORT|[V6]:PORT|unix:PATH")
         ->allow_extra_args(false)

@@ -19,6 +19,7 @@ struct ServeArguments {
     std::string path;                   ///< the folder or extension; empty: a configuration file
     std::string configuration;
     std::vector<std::string> listen;
+    bool watch = true;  ///< an edit of the configuration counts at once
     std::optional<std::string> state;
 };
 

@@ -132,6 +132,7 @@ int wait_for_upgrade(const std::string& socket, const Deadline& deadline) {
 
 void show(const ControlArguments& arguments, const Json& reply) {
     if (reply.contains("message")) std::printf("%s\n", reply["message"].get<std::string>().c_str());
+    if (reply.contains("warning")) std::fprintf(stderr, "osmia: warning: %s\n", reply["warning"].get<std::string>().c_str());
     if (!reply.contains("result")) return;
     const Json& result = reply["result"];
     std::string text;
@@ -144,6 +145,13 @@ void show(const ControlArguments& arguments, const Json& reply) {
 }
 
 }  // namespace
+
+Result<Json> ask_server(const std::optional<std::string>& state, const Json& request) {
+    const auto folders = OSMIA_TRY(state::resolve_folders(state, state::process_variable, ::geteuid()));
+    Json reply = Json::parse(OSMIA_TRY(ask(folders.control_socket(), request.dump(), std::nullopt)), nullptr, false);
+    if (!reply.is_object() || !reply.contains("status")) return make_error(ErrorKind::Invalid, "the server's answer makes no sense");
+    return reply;
+}
 
 int run_control(const ControlArguments& arguments) {
     const auto folders = state::resolve_folders(arguments.state, state::process_variable, ::geteuid());

@@ -35,6 +35,7 @@ Result<state::ServeOptions> options_of(const ServeArguments& arguments) {
     state::ServeOptions options;
     options.folders = OSMIA_TRY(state::resolve_folders(arguments.state, state::process_variable, ::geteuid()));
     options.listen = arguments.listen;
+    options.watch = arguments.watch;
     if (arguments.path.empty()) {
         options.path = OSMIA_TRY(absolute_path(arguments.configuration));
         return options;

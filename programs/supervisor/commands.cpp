@@ -27,28 +27,33 @@ void reply_text(const Reply& reply, int status, const std::string& message) {
     reply(line_of(json));
 }
 
-void reply_result(const Reply& reply, Json result) { reply(line_of({{"status", 0}, {"result", std::move(result)}})); }
+/// Whoever looks is told that the configuration file is not what is in force.
+void reply_result(const Server& server, const Reply& reply, Json result) {
+    Json json{{"status", 0}, {"result", std::move(result)}};
+    if (!server.configuration_problem().empty()) json["warning"] = server.configuration_problem();
+    reply(line_of(json));
+}
 
 void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "sites") {
-        return server.query_counters([&server, reply](const auto& counters) { reply_result(reply, sites_view(server, counters)); });
+        return server.query_counters([&server, reply](const auto& counters) { reply_result(server, reply, sites_view(server, counters)); });
     }
-    if (what == "apps") return reply_result(reply, apps_view(server));
-    if (what == "vdirs") return reply_result(reply, vdirs_view(server));
-    if (what == "modules") return reply_result(reply, modules_view(server));
-    if (what == "extensions") return server.query_workers([&server, reply] { reply_result(reply, extensions_view(server)); });
+    if (what == "apps") return reply_result(server, reply, apps_view(server));
+    if (what == "vdirs") return reply_result(server, reply, vdirs_view(server));
+    if (what == "modules") return reply_result(server, reply, modules_view(server));
+    if (what == "extensions") return server.query_workers([&server, reply] { reply_result(server, reply, extensions_view(server)); });
     if (what == "pools") {
-        return server.query_counters([&server, reply](const auto& counters) { reply_result(reply, pools_view(server, counters)); });
+        return server.query_counters([&server, reply](const auto& counters) { reply_result(server, reply, pools_view(server, counters)); });
     }
     if (what == "workers") {
-        return server.query_counters([&server, reply](const auto&) { reply_result(reply, workers_view(server)); });
+        return server.query_counters([&server, reply](const auto&) { reply_result(server, reply, workers_view(server)); });
     }
     if (what == "requests") {
-        return server.query_requests([&server, reply](const auto& requests) { reply_result(reply, requests_view(server, requests)); });
+        return server.query_requests([&server, reply](const auto& requests) { reply_result(server, reply, requests_view(server, requests)); });
     }
     if (what == "crashes") return reply_result(reply, server.crashes().list());
     if (what == "certificates") {
-        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(reply, certificates_view(server, certificates)); });
+        return server.query_certificates([&server, reply](const auto& certificates) { reply_result(server, reply, certificates_view(server, certificates)); });
     }
     reply_text(reply, Refused, "unknown list '" + what + "'");
 }
@@ -83,7 +88,7 @@ bool only_reads(const std::string& command) { return command == "status" || comm
 
 void run(Server& server, const std::string& command, const Json& request, const Reply& reply) {
     if (command == "status") {
-        return server.query_counters([&server, reply](const auto& counters) { reply_result(reply, status_view(server, counters)); });
+        return server.query_counters([&server, reply](const auto& counters) { reply_result(server, reply, status_view(server, counters)); });
     }
     if (command == "list") return list(server, request.value("what", ""), reply);
     if (command == "reload") return reload(server, request.value("wait", true), reply);
@@ -92,7 +97,7 @@ void run(Server& server, const std::string& command, const Json& request, const 
     }
     if (command == "upgrade-state") {
         const auto& record = server.upgrade_record();
-        return reply_result(reply, {{"state", public_state(record.phase)}, {"text", record.text}});
+        return reply_result(server, reply, {{"state", public_state(record.phase)}, {"text", record.text}});
     }
     if (command == "show") {
         const auto report = server.crashes().find(request.value("name", ""));

@@ -19,7 +19,12 @@ std::chrono::milliseconds start_delay(int failed_starts) {
 }  // namespace
 
 Pool::Pool(Machinery& machinery, PoolRecord record, NextWorkerId next_worker_id)
-    : machinery_(machinery), record_(std::move(record)), next_worker_id_(std::move(next_worker_id)) {}
+    : machinery_(machinery),
+      record_(std::move(record)),
+      next_worker_id_(std::move(next_worker_id)),
+      extensions_(machinery, record_.name,
+                  {[this](const std::string& file, const std::string& hash) { return runs_other(file, hash); },
+                   [this](const std::string& why) { extension_replaced(why); }}) {}
 
 void Pool::configure(const config::PoolConfiguration& configuration, std::shared_ptr<const WorkerSettings> settings) {
     const auto& failure = configuration.failure;
@@ -28,6 +33,9 @@ void Pool::configure(const config::PoolConfiguration& configuration, std::shared
     }
     configuration_ = configuration;
     settings_ = std::move(settings);
+    if (const auto folder = extensions_.configure(settings_); !folder.ok()) {
+        machinery_.output.problem(fmt::format("pool {}: no copies of extensions are kept: {}", record_.name, folder.error().message));
+    }
     store();
 }
 
@@ -255,6 +263,25 @@ void Pool::worker_asks(Worker& worker, const wire::RecycleMe& request) {
     if (worker.record().generation != current_) return;
     if (count(current_, true) > 1) return worker.retire();
     if (configuration_.start_mode != config::StartMode::AlwaysRunning) feed(PoolEvent::IdleExpired);
+}
+
+void Pool::worker_loaded(Worker&, const wire::ExtensionLoaded& report) { extensions_.loaded(report.file, report.hash); }
+
+void Pool::worker_sees_change(Worker&, const std::string& file) { extensions_.changed(file); }
+
+bool Pool::runs_other(const std::string& file, const std::string& hash) const {
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) {
+        if (worker->record().generation != current_ && worker->record().generation != next_) return false;
+        return std::any_of(worker->extensions().begin(), worker->extensions().end(),
+                           [&](const auto& item) { return item.second.file == file && item.second.hash != hash; });
+    });
+}
+
+// Like a changed configuration, and with the same switch.
+void Pool::extension_replaced(const std::string& why) {
+    const bool stays = configuration_.recycling.disallow_rotation_on_config_change;
+    machinery_.output.notice(fmt::format("pool {}: {}{}", record_.name, why, stays ? "; not recycled (disallowRotationOnConfigChange)" : ": recycled"));
+    if (!stays) recycle(true, [](const Result<void>&) {});
 }
 
 void Pool::worker_ended(Worker& worker, const Death& death, bool expected) {

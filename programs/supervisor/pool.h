@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/server_configuration.h"
+#include "supervisor/extension_keeper.h"
 #include "supervisor/failure_window.h"
 #include "supervisor/pool_state.h"
 #include "supervisor/worker.h"
@@ -63,6 +64,8 @@ public:
 
     void worker_ready(Worker& worker) override;
     void worker_asks(Worker& worker, const wire::RecycleMe& request) override;
+    void worker_loaded(Worker& worker, const wire::ExtensionLoaded& report) override;
+    void worker_sees_change(Worker& worker, const std::string& file) override;
     void worker_ended(Worker& worker, const Death& death, bool expected) override;
 
 private:
@@ -79,12 +82,15 @@ private:
     void count_failure();
     void after_death(std::uint32_t generation, bool expected);
     void bury(Worker& worker);
+    bool runs_other(const std::string& file, const std::string& hash) const;
+    void extension_replaced(const std::string& why);
     void store();
     std::size_t count(std::uint32_t generation, bool only_ready) const;
 
     Machinery& machinery_;
     PoolRecord record_;
     NextWorkerId next_worker_id_;
+    ExtensionKeeper extensions_;
     config::PoolConfiguration configuration_;
     std::shared_ptr<const WorkerSettings> settings_;  // last owner: the youngest worker started with them
     PoolPhase phase_ = PoolPhase::Stopped;

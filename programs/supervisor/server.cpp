@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -79,7 +78,7 @@ Result<void> Server::open(UniqueFd guardian, Restored restored) {
     continue_upgrade();
     // What nobody took belonged to processes that are not taken over.
     for (const auto& [name, fd] : restored.fds) guardian_->drop_fd(name);
-    watch_extension();
+    watch_configuration();
     return {};
 }
 
@@ -263,30 +262,16 @@ void Server::on_child_exited(pid_t pid, int status) {
     }
 }
 
-// `serve EXTENSION.so` runs the new code after a rebuild: whoever writes the file or puts another in its place is seen.
-void Server::watch_extension() {
-    if (options_.source != state::ServeSource::Extension) return;
-    const auto slash = options_.path.rfind('/');
-    const std::string name = options_.path.substr(slash + 1);
-    extension_watch_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    ::inotify_add_watch(extension_watch_.get(), options_.path.substr(0, slash + 1).c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);
-    loop_.add(extension_watch_, EPOLLIN, [this, name](std::uint32_t) {
-        alignas(inotify_event) char buffer[4096];
-        bool touched = false;
-        for (ssize_t size; (size = ::read(extension_watch_.get(), buffer, sizeof buffer)) > 0;) {
-            for (const char* at = buffer; at < buffer + size;) {
-                const auto* event = reinterpret_cast<const inotify_event*>(at);
-                touched = touched || (event->len > 0 && name == event->name);
-                at += sizeof *event + event->len;
+void Server::watch_configuration() {
+    if (options_.source != state::ServeSource::ConfigurationFile || !options_.watch) return;
+    configuration_watch_ = std::make_unique<FileWatch>(loop_, options_.path, [this] {
+        reload([this](const Outcome& outcome) {
+            const std::string text = fmt::format("{} was edited: {}", options_.path, outcome.text);
+            if (outcome.status == 0) {
+                output_.notice(text);
+            } else {
+                output_.problem(text);
             }
-        }
-        if (!touched) return;
-        // A linker writes more than once.
-        constexpr std::chrono::milliseconds Quiet{200};
-        loop_.cancel(extension_timer_);
-        extension_timer_ = loop_.after(Quiet, [this, name] {
-            output_.notice(fmt::format("{} has changed: its pool is recycled", name));
-            for (auto& pool : pools_) pool->recycle(true, [](const Result<void>&) {});
         });
     });
 }

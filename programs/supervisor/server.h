@@ -13,6 +13,7 @@
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
 #include "supervisor/crash_reports.h"
+#include "supervisor/file_watch.h"
 #include "supervisor/listeners.h"
 #include "supervisor/other_version.h"
 #include "supervisor/pool.h"
@@ -72,6 +73,8 @@ public:
     Pool* find_pool(const std::string& name) const;
     wire::ServiceState site_state(std::uint32_t site_id) const;
     std::uint64_t started_at() const { return started_at_; }
+    /// Why the configuration file is not the one in force: the findings of the last reload that was refused; else empty.
+    const std::string& configuration_problem() const { return configuration_problem_; }
     std::uint64_t accepted_at() const { return accepted_at_; }
     pid_t listener_pid() const { return listeners_->pid(); }
     const CrashReports& crashes() const { return *crashes_; }
@@ -153,7 +156,7 @@ private:
     bool tell_log_trouble(std::uint32_t site_id, const std::string& text);
     std::string log_title(std::uint32_t site_id) const;
     std::uint16_t port_behind(const config::Binding& binding) const;
-    void watch_extension();
+    void watch_configuration();
     std::uint32_t application_id(std::uint32_t site_id, const std::string& path);
     Worker* find_worker(std::uint64_t worker_id) const;
 
@@ -176,8 +179,8 @@ private:
     std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;
-    UniqueFd extension_watch_;
-    EventLoop::TimerId extension_timer_ = 0;
+    std::unique_ptr<FileWatch> configuration_watch_;
+    std::string configuration_problem_;
 
     config::ServerConfiguration accepted_;
     std::uint64_t accepted_at_ = 0;

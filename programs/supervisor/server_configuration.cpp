@@ -148,6 +148,7 @@ Result<std::shared_ptr<const WorkerSettings>> Server::settings_for(const config:
     set_variable(settings.environment, "OSMIA_POOL", pool.name);
     for (const auto& variable : pool.environment_variables) set_variable(settings.environment, variable.name, variable.value);
 
+    settings.extension_store = extension_folder(options_.folders, pool.name);
     settings.configuration_file = fmt::format("{}/{}.config", options_.folders.pools(), pool_id);
     const std::string text = OSMIA_TRY(config::write_pool_configuration(configuration, pool.name));
     OSMIA_TRY_VOID(replace_file(settings.configuration_file, text, 0400));
@@ -233,6 +234,7 @@ Result<Server::Accepted> Server::accept(ConfigurationReading reading) {
 
 void Server::reload(Done done) {
     if (shutting_down_) return done({1, "the server ends"});
+    if (configuration_watch_) configuration_watch_->settle();
     guardian_->tell_phase(ServerPhase::Reloading);
     done = [this, tell = std::move(done)](const Outcome& outcome) {
         if (!shutting_down_) guardian_->tell_phase(ServerPhase::Ready);
@@ -240,10 +242,15 @@ void Server::reload(Done done) {
     };
     ConfigurationReading reading = read_configuration(options_, privileged_);
     const std::string findings = text_of(reading.diagnostics);
-    if (!reading.configuration) return done({1, findings + "the configuration has errors: the last accepted one stays in force"});
+    const auto refuse = [&](const std::string& why) {
+        configuration_problem_ = findings + why;
+        done({1, configuration_problem_});
+    };
+    if (!reading.configuration) return refuse("the configuration has errors: the last accepted one stays in force");
     const config::ServerConfiguration before = accepted_;
     auto accepted = accept(std::move(reading));
-    if (!accepted.ok()) return done({1, findings + accepted.error().message + ": the last accepted configuration stays in force"});
+    if (!accepted.ok()) return refuse(accepted.error().message + ": the last accepted configuration stays in force");
+    configuration_problem_.clear();
     send_configuration(accepted.value().sockets.opened);
     const bool logs_changed = std::any_of(accepted_.sites.begin(), accepted_.sites.end(), [&](const auto& site) {
         const auto* old = before.find_site(site.id);

@@ -105,6 +105,7 @@ Result<void> Worker::launch() {
     start.modules_folder = machinery_.programs.modules_folder;
     start.temporary_folder = temporary;
     start.data_folder = machinery_.folders.data();
+    start.extension_store = settings_->extension_store;
     start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
     const int note = crash_note_.get();
     send(start, std::span(&note, 1));

@@ -38,6 +38,7 @@ struct WorkerSettings {
     std::string pool;
     std::optional<Identity> identity;  ///< nothing: the supervisor's own
     std::string configuration_file;
+    std::string extension_store;       ///< the pool's folder of copies
     std::vector<std::string> environment;
     std::chrono::milliseconds startup_limit{90'000};
     std::chrono::milliseconds shutdown_limit{90'000};
@@ -92,6 +93,8 @@ public:
     virtual void worker_ready(Worker& worker) = 0;
     virtual void worker_asks(Worker& worker, const wire::RecycleMe& request) = 0;
     /// It is dead; \a expected when the supervisor asked it to end.
+    virtual void worker_loaded(Worker& worker, const wire::ExtensionLoaded& report) = 0;
+    virtual void worker_sees_change(Worker& worker, const std::string& file) = 0;
     virtual void worker_ended(Worker& worker, const Death& death, bool expected) = 0;
 };
 
@@ -150,6 +153,7 @@ private:
     void on_message(const wire::RecycleMe& message);
     void on_message(const wire::ExtensionLoaded& message);
     void on_message(const wire::ModuleLoaded& message);
+    void on_message(const wire::ExtensionChanged& message);
     void on_message(const wire::WorkerFailed& message);
     void on_channel_closed(const Error& reason);
     void on_ended(std::optional<int> status);

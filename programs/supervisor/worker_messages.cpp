@@ -76,8 +76,12 @@ void Worker::on_message(const wire::ExtensionLoaded& message) {
     const bool known = extensions_.contains(name);
     if (!known && extensions_.size() >= MaxExtensionsPerWorker) return;
     extensions_.insert_or_assign(name, report);
-    if (!known) store_report();
+    if (known) return;
+    store_report();
+    owner_.worker_loaded(*this, report);
 }
+
+void Worker::on_message(const wire::ExtensionChanged& message) { owner_.worker_sees_change(*this, message.file); }
 
 void Worker::on_message(const wire::ModuleLoaded& message) {
     const wire::ModuleLoaded report{printable(message.name, MaxReportedText), printable(message.image, MaxReportedText)};

@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "wire/process_start.h"
+#include "worker/collect.h"
 #include "worker/death.h"
 #include "worker/sandbox_policy.h"
 #include "worker/thread_factory.h"
@@ -61,6 +62,8 @@ int main(int argument_count, char** arguments) {
         return 1;
     }
     ::signal(SIGPIPE, SIG_IGN);
+    if (argument_count == 3 && std::strcmp(arguments[1], "--collect") == 0)
+        return osmia::worker::collect_extension(arguments[2], control);
     never_wait_for_readers(STDOUT_FILENO);
     never_wait_for_readers(STDERR_FILENO);
     // What an extension prints must not wait in a buffer that dies with the process.

@@ -21,6 +21,8 @@ struct CoreHooks {
     std::function<void(const std::string&)> log;
     std::function<void(const OSMIA_EXTENSION_REPORT&)> report_extension;
     std::function<void(const std::string& reason, bool unhealthy)> request_recycle;
+    /// What is deployed at this path is not what runs. On the thread that checks.
+    std::function<void(const std::string& file)> extension_changed = [](const std::string&) {};
 };
 
 /// One per worker. load_module() is for the start; execute() is for any thread.
@@ -43,6 +45,7 @@ public:
     /// finishes it.
     void execute(std::unique_ptr<RequestSession> session, std::function<void()> done);
 
+    ExtensionLoader& extensions() { return server_.extensions(); }
     /// To be called about once a second while there are requests, and for each ping. Any thread.
     void health_check() {
         const std::lock_guard lock(health_mutex_);
@@ -73,6 +76,7 @@ private:
     void request_recycle(const std::string& reason, bool unhealthy) override {
         hooks_.request_recycle(reason, unhealthy);
     }
+    void extension_changed(const std::string& file) override { hooks_.extension_changed(file); }
 
     SiteMap& sites_;
     WorkerFacts facts_;

@@ -108,6 +108,7 @@ Result<void> WorkerProcess::start(const wire::StartWorker& message) {
     WorkerFacts facts;
     facts.pool = message.pool;
     facts.pool_configuration_file = message.configuration_file;
+    facts.extension_store = message.extension_store;
     const auto* pool = configuration->find_pool(message.pool);
     facts.classic_pipeline = pool != nullptr && pool->managed_pipeline_mode == config::PipelineMode::Classic;
     sites_ = std::make_unique<ConfiguredSites>(configuration);
@@ -120,7 +121,10 @@ Result<void> WorkerProcess::start(const wire::StartWorker& message) {
                       send(wire::RecycleMe{
                           unhealthy ? wire::RecycleReason::Unhealthy : wire::RecycleReason::OnDemand,
                           reason});
-                  }});
+                  },
+                  [this](const std::string& file) { send(wire::ExtensionChanged{file}); }});
+    sites_->set_copies([this](const std::string& file) { return core_->extensions().has_copy(file); });
+    loop_.add(core_->extensions().events(), EPOLLIN, [this](std::uint32_t) { core_->extensions().check(); });
     OSMIA_TRY_VOID(load_modules(*configuration, message.modules_folder));
     idle_timeout_ = std::chrono::milliseconds(message.idle_timeout_ms);
     idle_since_ = std::chrono::steady_clock::now();
@@ -254,6 +258,7 @@ void WorkerProcess::check_idle() {
 void WorkerProcess::every_second() {
     const bool was_quiet = is_quiet();
     core_->health_check();
+    core_->extensions().check();
     check_idle();
     if (!was_quiet) {
         loop_.after(SecondInterval, [this] { every_second(); });

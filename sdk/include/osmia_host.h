@@ -46,10 +46,14 @@ typedef VOID (*OSMIA_WORK_ROUTINE)(PVOID pvContext);
 class IOsmiaHost {
 public:
     /// Maps a private copy of the file, so that the original can be replaced at any time. Loaded code sees
-    /// the original's path, and libraries beside it are found. The same path gives the same object for the
-    /// worker's life. On failure *ppExtension is nullptr and pszError says why.
+    /// the original's path, and libraries beside it are found. While the file is missing, being written or not
+    /// loadable, its last good copy is mapped, if there is one. Each call maps anew. On failure *ppExtension is
+    /// nullptr and pszError says why.
     virtual HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError,
                                   DWORD cchError) = 0;
+    /// The last good copy in the place of one whose own start failed; ERROR_MOD_NOT_FOUND: there is no other.
+    virtual HRESULT LoadLastGood(IOsmiaExtension* pFailed, IOsmiaExtension** ppExtension, PSTR pszError,
+                                 DWORD cchError) = 0;
     virtual VOID ReportExtension(const OSMIA_EXTENSION_REPORT* pReport) = 0;
     /// Runs the routine soon on a thread of the worker's pool, never on the caller's stack.
     virtual HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) = 0;

@@ -224,6 +224,39 @@ class Reloading(Supervision):
         self.assertEqual(server.pid_of_answer(), old)
         self.assertEqual(len(server.json("list", "pools")), 1)
 
+    def test_an_edit_counts_without_a_command_and_a_burst_once(self):
+        sites = [site("one", 1, "a", self.place.site), site("two", 2, "b", self.place.site, "127.0.0.1:0:two")]
+        path = self.configure([pool("a"), pool("b")], sites)
+        server = self.serve("--config", path, watch=True).listening()
+        old = server.pid_of_answer()
+        for length in range(20, 30):
+            self.configure([pool("a", f'queueLength="{length}"'), pool("b")], sites)
+        server.wait_line("pool a: changed, recycled")
+        wait_for(lambda: server.pid_of_answer() != old, "the pool has a new worker")
+        self.assertEqual(server.text().count("was edited"), 1)
+        self.assertNotIn("pool b", server.text())
+
+    def test_a_broken_edit_is_told_and_the_old_configuration_goes_on(self):
+        sites = [site("one", 1, "a", self.place.site)]
+        path = self.configure([pool("a")], sites)
+        server = self.serve("--config", path, watch=True).listening()
+        old = server.pid_of_answer()
+        self.assertNotIn("warning", server.osmia("list", "pools").stderr)
+        good = path.read_text()
+        broken = path.with_suffix(".new")
+        broken.write_text(good.replace('name="a"', 'nam="a"', 1))
+        broken.rename(path)
+        server.wait_line("the last accepted one stays in force")
+        self.assertIn("has no attribute 'nam'", server.text())
+        self.assertEqual(server.pid_of_answer(), old)
+        self.assertIn("warning: ", server.osmia("list", "pools").stderr)
+        self.assertIn("has no attribute 'nam'", server.osmia("status").stderr)
+        server.osmia("reload", status=1)
+        path.write_text(good)
+        server.osmia("reload")
+        self.assertNotIn("warning", server.osmia("list", "pools").stderr)
+        self.assertEqual(server.pid_of_answer(), old)
+
     def test_bindings_come_and_go(self):
         path = self.configure([pool("a")], [site("one", 1, "a", self.place.site, "127.0.0.1:0:")])
         server = self.serve("--config", path).listening()
@@ -317,16 +350,6 @@ class Deaths(Supervision):
     def test_a_pool_that_always_runs_starts_by_itself(self):
         server = self.one_pool("well", attributes='startMode="AlwaysRunning"')
         wait_for(lambda: [one["state"] for one in server.workers()] == ["running"], "a worker without a request")
-
-    def test_an_extension_is_recycled_when_it_is_rebuilt(self):
-        extension = self.place.folder / "hello.so"
-        extension.write_bytes(b"one")
-        server = self.serve(extension, "--listen", "127.0.0.1:0").listening()
-        old = server.pid_of_answer()
-        (self.place.folder / "new.so").write_bytes(b"two")
-        (self.place.folder / "new.so").rename(extension)
-        server.wait_line("hello.so has changed: its pool is recycled")
-        wait_for(lambda: server.pid_of_answer() != old, "the new worker answers")
 
     def test_rotated_logs_are_opened_again(self):
         server = self.serve().listening()

@@ -280,8 +280,11 @@ class ServerTest(unittest.TestCase):
     def setUp(self):
         self.place = self.make_place()
 
-    def serve(self, *arguments, place=None, **options):
+    def serve(self, *arguments, place=None, watch=False, **options):
+        """\\a watch: an edit of the configuration counts at once; else what `osmia reload` tells would depend on who was first."""
         place = place or self.place
+        if "--config" in arguments and not watch:
+            arguments = (*arguments, "--no-watch")
         server = Server(place, *(arguments or (place.site, "--listen", "127.0.0.1:0")), **options)
         self.addCleanup(server.destroy)
         return server

@@ -60,18 +60,20 @@ std::vector<std::string> split_folders(std::string_view list) {
 NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const Elf64_Phdr> segments,
                              const Elf64_Phdr& dynamic) {
     std::vector<std::uint64_t> needed;
-    std::optional<std::uint64_t> strings, run_path, old_path;
+    std::optional<std::uint64_t> strings, run_path, old_path, own_name;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
         const auto entry = read_at<Elf64_Dyn>(image, dynamic.p_offset + at);
         if (!entry || entry->d_tag == DT_NULL) break;
         if (entry->d_tag == DT_NEEDED) needed.push_back(entry->d_un.d_val);
         if (entry->d_tag == DT_STRTAB) strings = offset_of(segments, entry->d_un.d_ptr);
         if (entry->d_tag == DT_RUNPATH) run_path = entry->d_un.d_val;
+        if (entry->d_tag == DT_SONAME) own_name = entry->d_un.d_val;
         if (entry->d_tag == DT_RPATH) old_path = entry->d_un.d_val;
     }
     NeededLibraries result;
     if (!strings) return result;
     for (const std::uint64_t name : needed) result.names.push_back(string_at(image, *strings + name));
+    if (own_name) result.own_name = string_at(image, *strings + *own_name);
     if (!run_path) run_path = old_path;
     if (run_path) result.folders = split_folders(string_at(image, *strings + *run_path));
     return result;

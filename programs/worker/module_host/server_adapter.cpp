@@ -39,6 +39,8 @@ private:
 
 ServerAdapter::ServerAdapter(HostServices& services)
     : services_(services),
+      loader_(services.facts().extension_store,
+              [this](const std::string& file) { services_.extension_changed(file); }),
       pool_(to_utf16(services.facts().pool)),
       configuration_file_(to_utf16(services.facts().pool_configuration_file)) {}
 
@@ -102,20 +104,25 @@ HRESULT ServerAdapter::LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtensio
                                      DWORD cchError) {
     if (pszFile == nullptr || ppExtension == nullptr) return E_INVALIDARG;
     *ppExtension = nullptr;
-    const std::lock_guard lock(mutex_);
-    if (const auto known = extensions_.find(std::string_view(pszFile)); known != extensions_.end()) {
-        *ppExtension = known->second.get();
-        return S_OK;
-    }
-    auto loaded = SharedObject::load_copy(pszFile);
+    return keep(loader_.load(pszFile), ppExtension, pszError, cchError);
+}
+
+HRESULT ServerAdapter::LoadLastGood(IOsmiaExtension* pFailed, IOsmiaExtension** ppExtension, PSTR pszError,
+                                    DWORD cchError) {
+    if (pFailed == nullptr || ppExtension == nullptr) return E_INVALIDARG;
+    *ppExtension = nullptr;
+    return keep(loader_.load_last_good(pFailed->GetPath(), pFailed->GetHash()), ppExtension, pszError, cchError);
+}
+
+HRESULT ServerAdapter::keep(Result<std::unique_ptr<SharedObject>> loaded, IOsmiaExtension** ppExtension,
+                            PSTR pszError, DWORD cchError) {
     if (!loaded.ok()) {
         copy_text(loaded.error().message, pszError, cchError);
         return HRESULT_FROM_WIN32(loaded.error().kind == ErrorKind::NotFound ? ERROR_MOD_NOT_FOUND
                                                                              : ERROR_INVALID_DATA);
     }
-    auto extension = std::make_unique<Extension>(std::move(loaded).value());
-    *ppExtension = extension.get();
-    extensions_.emplace(pszFile, std::move(extension));
+    const std::lock_guard lock(mutex_);
+    *ppExtension = extensions_.emplace_back(std::make_unique<Extension>(std::move(loaded).value())).get();
     return S_OK;
 }
 

@@ -9,8 +9,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
-#include "worker/module_host/shared_object.h"
+#include "worker/module_host/extension_loader.h"
 #include "worker/pipeline/exchange.h"
 
 namespace osmia::worker {
@@ -24,6 +25,7 @@ public:
     virtual void report_extension(const OSMIA_EXTENSION_REPORT& report) = 0;
     /// Asks the supervisor for a replacement of this worker.
     virtual void request_recycle(const std::string& reason, bool unhealthy) = 0;
+    virtual void extension_changed(const std::string& file) = 0;
     virtual const WorkerFacts& facts() = 0;
 };
 
@@ -32,6 +34,7 @@ class ServerAdapter final : public IHttpServer2, public IOsmiaHost {
 public:
     explicit ServerAdapter(HostServices& services);
     virtual ~ServerAdapter();
+    ExtensionLoader& extensions() { return loader_; }
 
     BOOL IsCommandLineLaunch() const override { return FALSE; }
     PCWSTR GetAppPoolName() const override { return pool_.c_str(); }
@@ -80,6 +83,8 @@ public:
 
     HRESULT LoadExtension(PCSTR pszFile, IOsmiaExtension** ppExtension, PSTR pszError,
                           DWORD cchError) override;
+    HRESULT LoadLastGood(IOsmiaExtension* pFailed, IOsmiaExtension** ppExtension, PSTR pszError,
+                         DWORD cchError) override;
     VOID ReportExtension(const OSMIA_EXTENSION_REPORT* pReport) override;
     HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) override;
     VOID WriteLog(PCSTR pszLine) override;
@@ -87,12 +92,15 @@ public:
 
 private:
     class Extension;
+    HRESULT keep(Result<std::unique_ptr<SharedObject>> loaded, IOsmiaExtension** ppExtension, PSTR pszError,
+                 DWORD cchError);
 
     HostServices& services_;
+    ExtensionLoader loader_;
     std::u16string pool_;
     std::u16string configuration_file_;
     std::mutex mutex_;
-    std::map<std::string, std::unique_ptr<Extension>, std::less<>> extensions_;
+    std::vector<std::unique_ptr<Extension>> extensions_;
 };
 
 }  // namespace osmia::worker

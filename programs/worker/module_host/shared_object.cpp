@@ -23,8 +23,6 @@ namespace osmia::worker {
 
 namespace {
 
-/// A file that changes while it is read is read again so many times.
-constexpr int ReadAttempts = 5;
 /// Libraries of libraries, so deep.
 constexpr int MaxNesting = 16;
 
@@ -37,40 +35,6 @@ std::vector<UniqueFd>& kept_descriptors() {
 std::mutex& load_mutex() {
     static std::mutex mutex;
     return mutex;
-}
-
-bool same_state(const struct stat& a, const struct stat& b) {
-    return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec && a.st_ctim.tv_sec == b.st_ctim.tv_sec &&
-           a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
-}
-
-Result<std::vector<std::byte>> read_once(const std::string& path, bool& stable) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    struct stat before, after;
-    if (!file || ::fstat(file.get(), &before) != 0) return errno_error(path);
-    if (!S_ISREG(before.st_mode)) return make_error(ErrorKind::Invalid, "{}: not a regular file", path);
-    if (static_cast<std::size_t>(before.st_size) > MaxSharedObjectBytes)
-        return make_error(ErrorKind::Invalid, "{}: too large", path);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(before.st_size));
-    std::size_t got = 0;
-    while (got < bytes.size()) {
-        const ssize_t count = ::read(file.get(), bytes.data() + got, bytes.size() - got);
-        if (count < 0) return errno_error(path);
-        if (count == 0) break;
-        got += static_cast<std::size_t>(count);
-    }
-    stable = got == bytes.size() && ::fstat(file.get(), &after) == 0 && same_state(before, after);
-    return bytes;
-}
-
-Result<std::vector<std::byte>> read_stable(const std::string& path) {
-    for (int attempt = 0; attempt < ReadAttempts; ++attempt) {
-        bool stable = false;
-        auto bytes = OSMIA_TRY(read_once(path, stable));
-        if (stable) return bytes;
-    }
-    return make_error(ErrorKind::Busy, "{}: the file is being written", path);
 }
 
 Result<UniqueFd> make_sealed_copy(const std::string& name, std::span<const std::byte> bytes) {
@@ -119,59 +83,74 @@ std::span<const std::uint8_t> build_id_of(const dl_phdr_info& info) {
     return {};
 }
 
-struct Copy {
-    void* handle;
-    std::string hash;
+/// Reads an object and what it needs from its folder, in the order in which they are to be mapped.
+class Collector {
+public:
+    explicit Collector(ExtensionFiles& files) : files_(files) {}
+
+    Result<void> visit(const std::string& path, int depth = 0) {
+        if (depth > MaxNesting) return make_error(ErrorKind::Invalid, "{}: libraries are nested too deep", path);
+        visited_.insert(path);
+        const auto bytes = OSMIA_TRY(files_.read(path));
+        const auto needed = read_needed_libraries(bytes);
+        if (!needed.ok()) return make_error(ErrorKind::Invalid, "{}: {}", path, needed.error().message);
+        const std::filesystem::path file(path);
+        // The loader finds what is mapped already by this name only.
+        if (depth > 0 && needed.value().own_name.empty())
+            return make_error(ErrorKind::Invalid, "{}: the library has no soname: link it with -Wl,-soname,{}", path,
+                              file.filename().string());
+        OSMIA_TRY_VOID(visit_neighbours(needed.value(), file.parent_path().string(), depth));
+        total_ += bytes.size();
+        if (parts.size() >= wire::MaxExtensionFiles || total_ > MaxSharedObjectBytes)
+            return make_error(ErrorKind::Invalid, "{}: it brings too many or too large libraries", path);
+        parts.push_back({path, sha256_hex(bytes), OSMIA_TRY(make_sealed_copy(file.filename().string(), bytes))});
+        return {};
+    }
+
+    std::vector<SharedObject::Part> parts;  ///< the object itself is the last
+
+private:
+    // What is found in the deployed folders comes from there, so that the loader, asked for the name, has it already.
+    // What is not found is left to the loader's own search.
+    Result<void> visit_neighbours(const NeededLibraries& needed, const std::string& origin, int depth) {
+        for (const std::string& name : needed.names) {
+            if (name.find('/') != std::string::npos) continue;
+            std::vector<std::string> folders;
+            for (const std::string& folder : needed.folders) folders.push_back(replace_origin(folder, origin));
+            folders.push_back(origin);  // IIS finds libraries beside the extension without being told
+            for (const std::string& folder : folders) {
+                const std::string candidate = folder + "/" + name;
+                if (!files_.has(candidate)) continue;
+                if (!visited_.contains(candidate)) OSMIA_TRY_VOID(visit(candidate, depth + 1));
+                break;
+            }
+        }
+        return {};
+    }
+
+    ExtensionFiles& files_;
+    std::set<std::string> visited_;
+    std::size_t total_ = 0;
 };
 
-Result<Copy> map_copy(const std::string& path, std::set<std::string>& visiting, int depth);
-
-// Maps what \a needed finds in the deployed folders, so that the loader, asked for the name, has it already.
-// What is not found there is left to the loader's own search.
-Result<void> map_neighbours(const NeededLibraries& needed, const std::string& origin,
-                            std::set<std::string>& visiting, int depth) {
-    for (const std::string& name : needed.names) {
-        if (name.find('/') != std::string::npos) continue;
-        std::vector<std::string> folders;
-        for (const std::string& folder : needed.folders) folders.push_back(replace_origin(folder, origin));
-        folders.push_back(origin);  // IIS finds libraries beside the extension without being told
-        for (const std::string& folder : folders) {
-            const std::string candidate = folder + "/" + name;
-            struct stat facts;
-            if (::stat(candidate.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
-            if (!visiting.insert(candidate).second) break;
-            const auto mapped = map_copy(candidate, visiting, depth + 1);
-            if (!mapped.ok()) return mapped.error();
-            break;
-        }
-    }
-    return {};
-}
-
-Result<Copy> map_copy(const std::string& path, std::set<std::string>& visiting, int depth) {
-    if (depth > MaxNesting) return make_error(ErrorKind::Invalid, "{}: libraries are nested too deep", path);
-    const auto bytes = OSMIA_TRY(read_stable(path));
-    const auto needed = read_needed_libraries(bytes);
-    if (!needed.ok()) return make_error(ErrorKind::Invalid, "{}: {}", path, needed.error().message);
-    const std::filesystem::path file(path);
-    OSMIA_TRY_VOID(map_neighbours(needed.value(), file.parent_path().string(), visiting, depth));
-    UniqueFd copy = OSMIA_TRY(make_sealed_copy(file.filename().string(), bytes));
-    const std::string name = "/proc/self/fd/" + std::to_string(copy.get());
+Result<void*> map_copy(SharedObject::Part& part) {
+    const std::string name = "/proc/self/fd/" + std::to_string(part.copy.get());
     auto handle = open_library(name.c_str());
     if (!handle.ok()) {
         std::string message = handle.error().message;
         if (const auto at = message.find(name); at != std::string::npos)
-            message.replace(at, name.size(), path);
+            message.replace(at, name.size(), part.path);
         return make_error(ErrorKind::Invalid, "{}", message);
     }
-    kept_descriptors().push_back(std::move(copy));
-    return Copy{handle.value(), sha256_hex(bytes)};
+    kept_descriptors().push_back(std::move(part.copy));
+    return handle.value();
 }
 
 }  // namespace
 
-SharedObject::SharedObject(std::string path, std::string hash, void* handle)
-    : path_(std::move(path)), hash_(std::move(hash)), handle_(handle) {
+SharedObject::SharedObject(std::string path, std::vector<wire::StoredFile> files, void* handle)
+    : path_(std::move(path)), files_(std::move(files)), handle_(handle) {
+    if (!files_.empty()) hash_ = files_.front().hash;
     link_map* map = nullptr;
     if (::dlinfo(handle_, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr) return;
     struct Search {
@@ -202,14 +181,29 @@ SharedObject::SharedObject(std::string path, std::string hash, void* handle)
 Result<std::unique_ptr<SharedObject>> SharedObject::load(const std::string& path) {
     const std::lock_guard lock(load_mutex());
     void* handle = OSMIA_TRY(open_library(path.c_str()));
-    return std::unique_ptr<SharedObject>(new SharedObject(path, "", handle));
+    return std::unique_ptr<SharedObject>(new SharedObject(path, {}, handle));
+}
+
+Result<std::vector<SharedObject::Part>> SharedObject::collect(const std::string& path, ExtensionFiles& files) {
+    Collector collector(files);
+    OSMIA_TRY_VOID(collector.visit(path));
+    std::rotate(collector.parts.begin(), std::prev(collector.parts.end()), collector.parts.end());
+    return std::move(collector.parts);
+}
+
+Result<std::unique_ptr<SharedObject>> SharedObject::load_copy(const std::string& path, ExtensionFiles& files) {
+    auto parts = OSMIA_TRY(collect(path, files));
+    const std::lock_guard lock(load_mutex());
+    std::vector<wire::StoredFile> names;
+    for (const Part& part : parts) names.push_back({part.path, part.hash});
+    for (auto part = std::next(parts.begin()); part != parts.end(); ++part) OSMIA_TRY(map_copy(*part));
+    void* handle = OSMIA_TRY(map_copy(parts.front()));
+    return std::unique_ptr<SharedObject>(new SharedObject(path, std::move(names), handle));
 }
 
 Result<std::unique_ptr<SharedObject>> SharedObject::load_copy(const std::string& path) {
-    const std::lock_guard lock(load_mutex());
-    std::set<std::string> visiting{path};
-    Copy copy = OSMIA_TRY(map_copy(path, visiting, 0));
-    return std::unique_ptr<SharedObject>(new SharedObject(path, std::move(copy.hash), copy.handle));
+    DeployedFiles files;
+    return load_copy(path, files);
 }
 
 void* SharedObject::symbol(const char* name) const {

@@ -86,7 +86,12 @@ bool Exchange::map() {
     const std::string& root = target_.place.directory->physical_path;
     const auto probe = [&](std::size_t length) {
         const std::size_t start = std::min(target_.place.directory_length, length);
-        return probe_beneath(root, key.path.substr(start, length - start));
+        const std::string_view below = key.path.substr(start, length - start);
+        const FileKind kind = probe_beneath(root, below);
+        if (kind != FileKind::Missing || below.empty() || below == "/") return kind;
+        return sites_.has_copy(root + (root.ends_with('/') ? std::string(below.substr(1)) : std::string(below)))
+                   ? FileKind::File
+                   : kind;
     };
     mapping_ = map_handler(*section, key.method, key.path, probe, key.is_local, skipped_handlers_);
     if (mapping_.status == 0) {

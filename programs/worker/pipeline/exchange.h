@@ -21,6 +21,7 @@ struct WorkerFacts {
     std::string pool_configuration_file;
     std::string server_software = "Microsoft-IIS/7.5 (Osmia)";
     bool classic_pipeline = false;
+    std::string extension_store;  ///< folder of the last good copies of extensions; empty: none
 };
 
 /// One request, or a child request that shares its session and response. Used by one thread at a time; the

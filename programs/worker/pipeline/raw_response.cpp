@@ -41,7 +41,9 @@ Result<void> RawResponse::set_head(std::string_view status, std::string_view hea
 Result<void> RawResponse::apply(const http_fields::StatusLine& status,
                                 const http_fields::HeaderBlock& block) {
     ResponseData& response = exchange_.response();
-    response.set_status(static_cast<std::uint16_t>(status.status), status.reason);
+    // 401.5: refused by an ISAPI or CGI application.
+    const std::uint16_t substatus = status.status == 401 ? 5 : 0;
+    response.set_status(static_cast<std::uint16_t>(status.status), status.reason, substatus);
     response.skip_error_page = true;
     state_ = State::Body;
     for (const auto& field : block.fields) {

@@ -52,6 +52,15 @@ TEST_F(Raw, AHeadGivenByFunctionIsFollowedByItsBody) {
     EXPECT_EQ(session->head.content_length, 9u);
 }
 
+// What it is in the log: 401.5, "Authorization failed by ISAPI or CGI application".
+TEST_F(Raw, A401OfAProgramHasItsSubstatus) {
+    open();
+    ASSERT_TRUE(raw->set_head("401 Unauthorized", "WWW-Authenticate: Basic\r\n\r\n", true).ok());
+    ASSERT_TRUE(raw->end().ok());
+    EXPECT_EQ(exchange->response().status, 401);
+    EXPECT_EQ(exchange->response().substatus, 5);
+}
+
 TEST_F(Raw, TheBlankLineMayComeWithTheNextWrite) {
     open();
     ASSERT_TRUE(raw->set_head("", "Content-Type: text/plain\r\n", true).ok());

@@ -2,6 +2,7 @@
 /// Where a URL leads on this worker: site, application, virtual directory, configuration.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ public:
     virtual UrlTarget find(std::uint32_t site_id, std::string_view url_path) = 0;
     /// Null: every request looks at the files.
     virtual MappingCache* mappings() { return nullptr; }
+    /// Whether a copy of this file is kept, so that it counts as there while it is being replaced.
+    virtual bool has_copy(const std::string&) { return false; }
 };
 
 /// SiteMap over a loaded pool configuration.
@@ -40,11 +43,14 @@ public:
 
     UrlTarget find(std::uint32_t site_id, std::string_view url_path) override;
     MappingCache* mappings() override { return &mappings_; }
+    bool has_copy(const std::string& file) override { return has_copy_ && has_copy_(file); }
+    void set_copies(std::function<bool(const std::string&)> has_copy) { has_copy_ = std::move(has_copy); }
 
 private:
     std::shared_ptr<const config::ServerConfiguration> configuration_;
     config::ConfigurationCache cache_;
     MappingCache mappings_;
+    std::function<bool(const std::string&)> has_copy_;
 };
 
 }  // namespace osmia::worker
