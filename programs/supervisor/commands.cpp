@@ -51,7 +51,7 @@ void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "requests") {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(server, reply, requests_view(server, requests)); });
     }
-    if (what == "crashes") return reply_result(reply, server.crashes().list());
+    if (what == "crashes") return reply_result(server, reply, server.crashes().list());
     if (what == "certificates") {
         return server.query_certificates([&server, reply](const auto& certificates) { reply_result(server, reply, certificates_view(server, certificates)); });
     }
@@ -101,7 +101,7 @@ void run(Server& server, const std::string& command, const Json& request, const 
     }
     if (command == "show") {
         const auto report = server.crashes().find(request.value("name", ""));
-        return report ? reply_result(reply, *report) : reply_text(reply, 4, fmt::format("no crash report '{}'", request.value("name", "")));
+        return report ? reply_result(server, reply, *report) : reply_text(reply, 4, fmt::format("no crash report '{}'", request.value("name", "")));
     }
     if (command == "shutdown") {
         reply_text(reply, 0, {});
