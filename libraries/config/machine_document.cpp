@@ -1,11 +1,14 @@
 #include "config/machine_document.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/result.h"
 #include "config/embedded_files.h"
 #include "config/guards.h"
 #include "config/section_merge.h"
+#include "config/windows_path.h"
 
 namespace osmia::config {
 namespace {
@@ -38,6 +41,8 @@ const Defaults& shipped_defaults() {
 
 /// The section whose shipped items stay when the machine's file adds some.
 constexpr std::string_view joined_section = "system.webServer/staticContent";
+
+constexpr std::string_view mappings_section = "system.osmia/pathMappings";
 
 void report_guards(const SectionSet& sections, const SectionSet* above, DiagnosticSink& sink) {
     for (const GuardFinding& finding : guard_findings(sections)) {
@@ -88,9 +93,36 @@ void MachineDocument::merge_defaults() {
     }
 }
 
-void MachineDocument::merge_file(DiagnosticSink& sink, bool warnings) {
+/// Other sections have paths, so that the mappings count first wherever they stand.
+void MachineDocument::merge_mappings(DiagnosticSink& sink) {
     for (const SectionUse& use : file_->uses()) {
-        if (use.location->path.empty()) sections_.apply(*file_, use, {0, true, warnings}, sink);
+        if (use.section->path == mappings_section) sections_.apply(*file_, use, {}, sink);
+    }
+    const SectionNode* node = sections_.node(mappings_section);
+    if (node == nullptr) return;
+    const auto refuse = [&](const SectionNode& item, const char* attribute, std::string message) {
+        Place place = item.setting(attribute)->place;
+        sink.add({*place.file, place.line, place.column, Severity::Error, ErrorNumber::BadData, std::move(message),
+                  sections_.state(*sections_.schema().find(mappings_section)).document->source_line_at(place)});
+    };
+    auto paths = std::make_shared<PathMappings>();
+    for (const auto& item : node->items) {
+        const std::string from = to_linux_path(item->text("from"));
+        const std::string& to = item->text("to");
+        if (!has_drive_letter(from) && !from.starts_with("//")) {
+            refuse(*item, "from", fmt::format("'{}' is no Windows path; give a drive or \\\\SERVER\\SHARE", item->text("from")));
+        }
+        if (!to.starts_with('/')) refuse(*item, "to", fmt::format("'{}' is not an absolute path on this machine", to));
+        paths->add(from, to);
+    }
+    sections_.set_paths(std::move(paths));
+}
+
+void MachineDocument::merge_file(DiagnosticSink& sink, bool warnings) {
+    merge_mappings(sink);
+    for (const SectionUse& use : file_->uses()) {
+        const bool done = use.section->path == mappings_section;
+        if (use.location->path.empty() && !done) sections_.apply(*file_, use, {0, true, warnings}, sink);
     }
     if (warnings) report_guards(sections_, nullptr, sink);
 }

@@ -42,6 +42,7 @@ public:
 private:
     explicit MachineDocument(std::shared_ptr<const ConfigurationFile> file);
     void merge_defaults();
+    void merge_mappings(DiagnosticSink& sink);
     void merge_file(DiagnosticSink& sink, bool warnings);
     void check_locations(DiagnosticSink& sink, bool warnings) const;
 

@@ -1,10 +1,12 @@
 #include "config/pool_configuration.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/files.h"
 #include "config/machine_document.h"
+#include "config/windows_path.h"
 
 namespace osmia::config {
 namespace {
@@ -209,6 +211,58 @@ TEST(PoolConfiguration, HoldsWhatAConfigSourceNamesWithItsPlaces) {
     EXPECT_EQ(*files.items[0]->place.file, part_file);
     EXPECT_EQ(files.items[0]->place.line, 3U);
 }
+
+constexpr const char* windows_text = R"(<configuration><system.applicationHost>
+<applicationPools><add name="A"/></applicationPools><sites><site name="S" id="1"><application path="/" applicationPool="A">
+<virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot\"/><virtualDirectory path="/d" physicalPath="d:\Web"/>
+<virtualDirectory path="/u" physicalPath="\\Server\Share\x"/><virtualDirectory path="/l" physicalPath="/srv/l"/></application></site></sites>
+</system.applicationHost><system.webServer><security><isapiCgiRestriction><add path="C:\inetpub\a.dll" allowed="true"/></isapiCgiRestriction></security></system.webServer>
+<system.osmia><pathMappings><add from="C:\inetpub" to="/srv/inetpub/"/><add from="C:\inetpub\wwwroot" to="/srv/www"/><add from="D:" to="/data"/>
+<add from="\\server\share" to="/mnt/share"/></pathMappings></system.osmia></configuration>)";
+
+TEST(PathMappings, MapDrivesAndShares) {
+    const auto configuration = machine(windows_text);
+    const auto& directories = configuration.sites.at(0).applications.at(0).virtual_directories;
+    EXPECT_EQ(directories.at(0).physical_path, "/srv/www");
+    EXPECT_EQ(directories.at(1).physical_path, "/data/Web");
+    EXPECT_EQ(directories.at(2).physical_path, "/mnt/share/x");
+    EXPECT_EQ(directories.at(3).physical_path, "/srv/l");
+    const auto part = load_pool_configuration(write_pool_configuration(configuration, "A").value(), "pool.config");
+    ASSERT_TRUE(part.configuration.has_value());
+    EXPECT_EQ(part.configuration->sites, configuration.sites);
+    const SectionNode* allowed = part.configuration->document->sections().node("system.webServer/security/isapiCgiRestriction");
+    EXPECT_EQ(allowed->items.at(0)->text("path"), "/srv/inetpub/a.dll");
+}
+
+TEST(PathMappings, CoverWholeSegmentsOnly) {
+    PathMappings paths;
+    paths.add("C:\\web", "/srv/web");
+    EXPECT_EQ(paths.apply("c:/WEB"), "/srv/web");
+    EXPECT_EQ(paths.apply("C:/web/x"), "/srv/web/x");
+    EXPECT_EQ(paths.apply("C:/website"), "C:/website");
+    EXPECT_EQ(paths.apply("D:/web"), "D:/web");
+}
+
+struct WrongMapping {
+    const char* from;
+    const char* to;
+    const char* message;
+};
+class WrongMappingTest : public testing::TestWithParam<WrongMapping> {};
+
+TEST_P(WrongMappingTest, IsAnErrorWithItsPlace) {
+    const auto loaded = load_server_configuration_text(
+        fmt::format("<configuration><system.osmia><pathMappings>\n<add from='{}' to='{}'/></pathMappings></system.osmia></configuration>",
+                    GetParam().from, GetParam().to),
+        "m");
+    EXPECT_FALSE(loaded.configuration.has_value());
+    ASSERT_FALSE(loaded.diagnostics.empty());
+    EXPECT_EQ(loaded.diagnostics[0].line, 2U);
+    EXPECT_THAT(loaded.diagnostics[0].message, testing::HasSubstr(GetParam().message));
+}
+
+const WrongMapping wrong_mappings[] = {{"/inetpub", "/srv", "no Windows path"}, {"C:", "srv", "not an absolute path"}, {"", "/srv", "must not be empty"}};
+INSTANTIATE_TEST_SUITE_P(All, WrongMappingTest, testing::ValuesIn(wrong_mappings));
 
 }  // namespace
 }  // namespace osmia::config

@@ -249,6 +249,17 @@ void write_settings(std::string& text, const ServerConfiguration& configuration,
     }
 }
 
+/// web.config files have paths of the Windows machine too.
+void write_mappings(std::string& text, const ServerConfiguration& configuration) {
+    const SectionNode* node = configuration.document->sections().node("system.osmia/pathMappings");
+    if (node == nullptr) return;
+    text += "<pathMappings>\n";
+    for (const auto& item : node->items) {
+        ElementWriter(text, *item->schema).put("from", item->text("from")).put("to", item->text("to")).finish();
+    }
+    text += "</pathMappings>\n";
+}
+
 }  // namespace
 
 std::vector<const SiteConfiguration*> sites_of(const ServerConfiguration& configuration, const PoolConfiguration& pool) {
@@ -268,7 +279,9 @@ std::string pool_part_elements(const ServerConfiguration& configuration, const P
     for (const SiteConfiguration* site : sites_of(configuration, pool)) sites.write(*site);
     text += "</sites>\n</system.applicationHost>\n<system.osmia>\n<applicationSettings>\n";
     write_settings(text, configuration, pool);
-    text += "</applicationSettings>\n</system.osmia>\n";
+    text += "</applicationSettings>\n";
+    write_mappings(text, configuration);
+    text += "</system.osmia>\n";
     return text;
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "config/nearest_name.h"
+#include "config/url_mapping.h"
 #include "config/value.h"
 #include "config/windows_path.h"
 
@@ -115,7 +116,19 @@ private:
             report(attribute.offset, Severity::Warning, ErrorNumber::None,
                    fmt::format("'{}' was encrypted on another machine and cannot be read here", schema.name));
         }
-        return schema.path ? to_linux_path(text) : text;
+        return schema.path ? mapped(attribute.value, to_linux_path(text)) : text;
+    }
+
+    /// The place on this machine. %SystemDrive% stands for C: where that is mapped.
+    std::string mapped(std::string_view written, std::string path) const {
+        if (context_.paths == nullptr) return path;
+        constexpr std::string_view drive = "%SystemDrive%";
+        if (equals_ignoring_case(written.substr(0, drive.size()), drive)) {
+            const std::string on_drive = "C:" + to_linux_path(written.substr(drive.size()));
+            std::string found = context_.paths->apply(on_drive);
+            return found == on_drive ? path : found;
+        }
+        return context_.paths->apply(std::move(path));
     }
 
     void warn_if_later(const AttributeSchema& schema, const XmlAttribute& attribute, const Value& value) {

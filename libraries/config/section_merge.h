@@ -6,6 +6,7 @@
 
 #include "config/diagnostic_sink.h"
 #include "config/section_node.h"
+#include "config/windows_path.h"
 #include "config/xml_document.h"
 
 namespace osmia::config {
@@ -17,6 +18,7 @@ struct MergeContext {
     int level = 0;          ///< of the file, see Lock
     bool warnings = true;   ///< whether attributes without effect yet are told
     bool shipped = false;   ///< the file is the shipped defaults, whose items the machine's file may replace
+    const PathMappings* paths = nullptr;  ///< for paths of a Windows machine; null: none
 };
 
 /// The section \a element of a file merged onto \a base (null: nothing is set above). What is wrong is left out of the

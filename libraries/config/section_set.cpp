@@ -98,7 +98,7 @@ void SectionSet::apply(const ConfigurationFile& file, const SectionUse& use, con
     const XmlDocument& document = *use.document;
     state->node = section.opaque ? merge_opaque(section, above.node.get(), *use.element, document)
                                  : merge_section(*section.element, above.node.get(), *use.element,
-                                                 {document, sink, level.number, level.warnings, level.shipped});
+                                                 {document, sink, level.number, level.warnings, level.shipped, paths_.get()});
     state->document = use.document;
     state->offset = use.element->begin;
     const Lock lock{section.path, level.number, use.location->place};

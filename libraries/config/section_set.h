@@ -7,6 +7,7 @@
 
 #include "config/configuration_file.h"
 #include "config/section_node.h"
+#include "config/windows_path.h"
 
 namespace osmia::config {
 
@@ -42,12 +43,16 @@ public:
     /// in a web.config, where its module is lacking.
     void apply(const ConfigurationFile& file, const SectionUse& use, const Level& level, DiagnosticSink& sink);
 
+    /// Paths of sections that are applied from now on are mapped.
+    void set_paths(std::shared_ptr<const PathMappings> paths) { paths_ = std::move(paths); }
+
     /// Takes a section's content, but not its document, from another set; what is locked for deeper files stays.
     void adopt(const SectionSchema& section, const SectionSet& other);
 
 private:
     const Schema* schema_;
     std::vector<std::shared_ptr<const SectionState>> states_;
+    std::shared_ptr<const PathMappings> paths_;
 };
 
 }  // namespace osmia::config

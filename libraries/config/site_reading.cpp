@@ -158,10 +158,12 @@ private:
         if (path.starts_with('/') && !path.starts_with("//")) return;
         if (path.empty()) return report_.missing(place, "a virtualDirectory needs a 'physicalPath'");
         if (has_drive_letter(path)) {
-            return error(place, fmt::format("'{}' is a Windows path; give the folder's path on this machine", path));
+            return error(place, fmt::format("'{}' is a Windows path; give the folder's path on this machine, or map it in "
+                                           "<system.osmia><pathMappings>", path));
         }
         if (path.starts_with("//")) {
-            return error(place, fmt::format("'{}' is a network path; mount it and give the folder's path here", path));
+            return error(place, fmt::format("'{}' is a network path; mount it and give the folder's path here, or map it in "
+                                           "<system.osmia><pathMappings>", path));
         }
         error(place, fmt::format("the physicalPath '{}' is not absolute", path));
     }

@@ -56,4 +56,20 @@ bool has_drive_letter(std::string_view path) {
     return letter >= 'a' && letter <= 'z';
 }
 
+void PathMappings::add(std::string_view from, std::string_view to) {
+    mappings_.push_back({to_linux_path(from), to_linux_path(to)});
+    std::stable_sort(mappings_.begin(), mappings_.end(),
+                     [](const Mapping& left, const Mapping& right) { return left.from.size() > right.from.size(); });
+}
+
+std::string PathMappings::apply(std::string path) const {
+    for (const Mapping& mapping : mappings_) {
+        const std::size_t size = mapping.from.size();
+        if (!equals_ignoring_case(std::string_view(path).substr(0, size), mapping.from)) continue;
+        const bool whole = path.size() == size || path[size] == '/';
+        if (whole) return mapping.to == "/" && path.size() > size ? path.substr(size) : mapping.to + path.substr(size);
+    }
+    return path;
+}
+
 }  // namespace osmia::config

@@ -18,4 +18,22 @@ std::string to_linux_path(std::string_view text);
 /// True for "C:/…": a drive has no meaning here.
 bool has_drive_letter(std::string_view path);
 
+/// system.osmia/pathMappings: where paths of a Windows machine lead here. Immutable once filled.
+class PathMappings {
+public:
+    /// \a from: "C:\inetpub" or "\\server\share"; \a to: a path on this machine.
+    void add(std::string_view from, std::string_view to);
+
+    /// A path with slashes: with its beginning replaced by the longest mapping that covers it in whole segments, without
+    /// regard to case; as it is when none does.
+    std::string apply(std::string path) const;
+
+private:
+    struct Mapping {
+        std::string from;
+        std::string to;
+    };
+    std::vector<Mapping> mappings_;  ///< the longest first
+};
+
 }  // namespace osmia::config

@@ -19,6 +19,7 @@ const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers
 struct Targets {
     ServeArguments serve;
     CheckArguments check;
+    ProbeArguments probe;
     ControlArguments control;
     EditArguments edit;
     std::string state;
@@ -127,7 +128,8 @@ void add_edits(CLI::App& app, Targets& targets) {
         {"show", "Show what is in force, with the file and line of each value"}, {"set", "Change a site, app, vdir, pool, module or section"},
         {"add", "Add a site, app, vdir, pool or module"},                        {"remove", "Remove one"},
         {"lock", "Lock a section for web.config files"},                         {"unlock", "Open a section to web.config files"},
-        {"clear", "Take a section out of a file"},                               {"diff", "Show what has changed since a version of the history"},
+        {"clear", "Take a section out of a file"},                               {"schema", "Show what a section may hold"},
+                                     {"diff", "Show what has changed since a version of the history"},
         {"restore", "Go back to a version of the history"}};
     for (const auto& [verb, description] : Verbs) {
         auto* edit = app.add_subcommand(verb, description);
@@ -136,6 +138,7 @@ void add_edits(CLI::App& app, Targets& targets) {
         edit->add_option("--config", targets.edit.configuration, "An applicationHost.config")->type_name("FILE");
         edit->add_option("--commit", targets.edit.commit, "Which file is written for a PATH")->check(CLI::IsMember({"url", "app", "site", "apphost"}))->type_name("");
         edit->add_flag("--effective", targets.edit.effective, "Defaults too");
+        edit->add_flag("--xsd", targets.edit.xsd, "Of schema: an XML schema for editors");
         edit->callback([&targets, edit, name = std::string(verb)] {
             targets.edit.command = name;
             targets.edit.words = edit->remaining();
@@ -168,6 +171,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     Targets targets;
     add_serve(app, targets);
     add_check(app, targets);
+    auto* probe = app.add_subcommand("probe", "Tell what a shared object is, in a process that is thrown away");
+    probe->add_option("file", targets.probe.file, "The shared object")->required()->type_name("FILE");
     add_controls(app, targets);
     add_edits(app, targets);
     try {
@@ -190,6 +195,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
         if (targets.check.configuration.empty()) targets.check.configuration = DefaultConfiguration;
         return targets.check;
     }
+    if (app.got_subcommand("probe")) return targets.probe;
     const bool changes = app.got_subcommand("start") || app.got_subcommand("stop") || app.got_subcommand("recycle");
     if (changes && (targets.control.what == "listener") != targets.control.name.empty()) {
         return usage_error(targets.control.what == "listener" ? "there is one listener; it has no name" : "name is required");

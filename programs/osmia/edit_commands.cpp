@@ -11,6 +11,7 @@
 #include "config/schema.h"
 #include "osmia/configuration_editor.h"
 #include "osmia/exit_status.h"
+#include "osmia/schema_text.h"
 #include "osmia/show_config.h"
 
 namespace osmia::command {
@@ -167,6 +168,12 @@ int run_edit(const EditArguments& arguments) {
     ConfigurationEditor editor(arguments.configuration);
     const std::string what = arguments.words.empty() ? "" : arguments.words[0];
     if (what == "history") return run_history(editor, arguments);
+    if (arguments.command == "schema") {
+        const auto text = arguments.xsd ? Result<std::string>(schema_xsd()) : schema_text(what);
+        if (!text.ok()) return complain(text.error());
+        std::fputs(text.value().c_str(), stdout);
+        return Done;
+    }
     if (arguments.command == "show") {
         if (what != "config") return complain(Usage, "give show config [PATH|URL] [SECTION]");
         const auto text = show_configuration(editor, {arguments.words.begin() + 1, arguments.words.end()}, arguments.effective);

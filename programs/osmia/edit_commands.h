@@ -1,5 +1,6 @@
 /// \file
-/// The verbs that read and change configuration files: set, add, remove, lock, unlock, show, diff, restore, list history.
+/// The verbs that read and change configuration files: set, add, remove, lock, unlock, clear, show, schema, diff,
+/// restore, list history.
 #pragma once
 
 #include <string>
@@ -13,6 +14,7 @@ struct EditArguments {
     std::string configuration;
     std::string commit = "url";      ///< url, app, site or apphost
     bool effective = false;
+    bool xsd = false;  ///< of schema: as an XML schema for editors
 };
 
 /// Runs one; returns the exit status.
@@ -25,6 +27,7 @@ inline constexpr const char* EditHelp =
     "  set config [PATH] SECTION CHANGE... [--commit url|app|site|apphost]\n"
     "  add|set|remove site|app|vdir|pool|module NAME [NAME=VALUE|CHANGE...]\n"
     "  lock|unlock [PATH] SECTION,  clear config [PATH] SECTION\n"
+    "  schema [SECTION] [--xsd]\n"
     "  list history,  diff|restore history ID\n"
     "CHANGE: a=x  e.a=x  ~a  [name='i'].a=x  +e.[name='i',a='x']  -e.[name='i']\n";
 

@@ -152,6 +152,22 @@ class EditingTest(unittest.TestCase):
         listed = self.run_osmia("check", "--verbose", status=1)
         self.assertIn("web.config:1:48: error: <system.webServer/aspNetCore> is not supported", listed)
 
+    def test_the_schema_is_shown_and_fits_the_shipped_example(self):
+        shown = self.run_osmia("schema", "applicationPools")
+        self.assertIn('queueLength: number; default "1000"; from 10 to 65535', shown)
+        self.assertIn("did you mean", self.run_osmia("schema", "applicationPol", status=4))
+        xsd = self.folder / "osmia.xsd"
+        xsd.write_text(self.run_osmia("schema", "--xsd"))
+        example = pathlib.Path(__file__).parents[2] / "share/applicationHost.config.example"
+        if shutil.which("xmllint") is None:
+            self.skipTest("xmllint is not installed")
+        def lint(file):
+            return subprocess.run(["xmllint", "--nonet", "--noout", "--schema", xsd, file], capture_output=True, text=True)
+        self.assertEqual(lint(example).returncode, 0, lint(example).stderr)
+        wrong = self.folder / "wrong.config"
+        wrong.write_text(example.read_text().replace('<processModel ', '<procesModel ', 1))
+        self.assertIn("procesModel", lint(wrong).stderr)
+
     def test_utf16_and_carriage_returns_stay(self):
         text = MACHINE.format(site=self.site).replace("\n", "\r\n")
         self.file.write_bytes(text.replace('"UTF-8"', '"UTF-16"').encode("utf-16"))
