@@ -1,7 +1,7 @@
 # What `cmake --install` puts where. The programs find each other by these places, relative to their own, so that any
 # --prefix works: bin/ and libexec/osmia/ beside lib/osmia/ and include/osmia/.
 install(TARGETS osmia osmia_cc RUNTIME DESTINATION bin)
-foreach(program guardian supervisor listener worker)
+foreach(program guardian supervisor listener worker symbolizer)
     if(TARGET ${program})
         install(TARGETS ${program} RUNTIME DESTINATION libexec/osmia)
     endif()
