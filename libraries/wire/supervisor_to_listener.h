@@ -138,7 +138,8 @@ struct AddWorker {
     std::uint32_t pool_id = 0;
     std::uint32_t generation = 0;
     std::uint32_t pid = 0;
-    void fields(auto& archive) { archive(worker_id); archive(pool_id); archive(generation); archive(pid); }
+    std::string crash_report;  ///< what its crash report will be called, for the pages of local clients
+    void fields(auto& archive) { archive(worker_id); archive(pool_id); archive(generation); archive(pid); archive(crash_report); }
 };
 
 /// The worker gets no new requests (but those of connections bound to it).
