@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::size_t MaxServerLength = 256;
 constexpr std::size_t MaxRequestIdLength = 64;
-/// RFC 9110 section 15.5.6: a 405 names what is allowed. The listener refuses CONNECT alone by method.
-constexpr std::string_view AllowedMethods = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
 
 std::string_view sentence(ErrorReason reason, unsigned status) {
     switch (reason) {
@@ -112,6 +110,14 @@ void write_head(Buffer& out, const ErrorAnswer& answer, std::size_t content_leng
 }
 
 }  // namespace
+
+std::size_t encode_error_page(std::span<char, MaxErrorAnswer> out, const ErrorAnswer& answer) {
+    Buffer page;
+    write_page(page, answer);
+    OSMIA_CHECK(page.size() <= out.size(), "every part of an error page is bounded");
+    std::ranges::copy(page, out.begin());
+    return page.size();
+}
 
 std::size_t encode_error_answer(std::span<char, MaxErrorAnswer> out, const ErrorAnswer& answer) {
     Buffer page, whole;

@@ -26,6 +26,12 @@ struct ErrorAnswer {
 /// A buffer of this size takes every error answer.
 inline constexpr std::size_t MaxErrorAnswer = 2048;
 
+/// RFC 9110 section 15.5.6: a 405 names what is allowed. The listener refuses CONNECT alone by method.
+inline constexpr std::string_view AllowedMethods = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+
+/// Writes the page alone and returns its length: for HTTP/2, whose heads are no text.
+std::size_t encode_error_page(std::span<char, MaxErrorAnswer> out, const ErrorAnswer& answer);
+
 /// Writes the whole response, head and page, and returns its length. A 405 names the methods allowed.
 std::size_t encode_error_answer(std::span<char, MaxErrorAnswer> out, const ErrorAnswer& answer);
 

@@ -8,8 +8,6 @@ namespace osmia::listener {
 
 namespace {
 
-constexpr bool SpeaksHttp2 = false;  // not yet
-
 /// The bytes of a file with a key in it; overwritten when they are no longer needed.
 class SecretText {
 public:
@@ -54,7 +52,7 @@ Result<std::shared_ptr<const tls::ServerContext>> CertificateStore::make_context
     OSMIA_TRY_VOID(file.read(fds[0]));
     if (fds.size() == 2) OSMIA_TRY_VOID(key.read(fds[1]));
     auto certificate = OSMIA_TRY(tls::Certificate::read(file.view(), key.view()));
-    const tls::ContextOptions options{message.http2 && SpeaksHttp2, message.tls13};
+    const tls::ContextOptions options{message.http2, message.tls13};
     const bool is_same = before != nullptr && before->options() == options && before->facts().fingerprint == certificate->facts().fingerprint;
     if (is_same) return before;
     return tls::ServerContext::create(std::move(certificate), keys_, options);

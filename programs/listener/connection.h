@@ -74,6 +74,8 @@ private:
     // connection_input.cpp
     bool read_more(std::size_t limit);
     void finish_handshake();
+    bool may_speak_http2();
+    void continue_as_http2();
     bool take_head();
     void begin_request(const http1::RequestHead& head);
     IncomingRequest describe(const http1::RequestHead& head) const;

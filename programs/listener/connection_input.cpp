@@ -1,6 +1,7 @@
 // Connection, first part: from the client's bytes to a queued request and its body.
 #include <algorithm>
 
+#include "http2/server_session.h"
 #include "listener/connection.h"
 #include "listener/frontend.h"
 #include "listener/tls_layer.h"
@@ -52,9 +53,30 @@ void Connection::finish_handshake() {
     wait_for(Wait::Idle);
 }
 
+/// RFC 9113 section 3.3: a client with prior knowledge begins with the preface, which no HTTP/1 request does.
+bool Connection::may_speak_http2() {
+    const bool is_first = request_id_[0] == 0 && transport_.tls() == nullptr;
+    return is_first && input().substr(0, http2::ClientPreface.size()) == http2::ClientPreface.substr(0, input().size());
+}
+
+void Connection::continue_as_http2() {
+    phase_ = Phase::Closed;
+    timer_.disarm();
+    frontend_.continue_as_http2(*this, std::move(transport_), std::move(endpoints_), std::string(input()));
+}
+
 bool Connection::take_head() {
-    if (input().empty() && !read_more(HeadStep)) {
+    const bool has_input = !input().empty() || read_more(HeadStep);
+    if (endpoints_.tls != nullptr && endpoints_.tls->http2) return continue_as_http2(), false;
+    if (!has_input) {
         if (half_closed_) close();
+        return false;
+    }
+    if (may_speak_http2()) {
+        if (input().size() >= http2::ClientPreface.size()) return continue_as_http2(), false;
+        if (read_more(HeadStep)) return true;
+        if (half_closed_) close();
+        else wait_for(Wait::Head);
         return false;
     }
     http1::RequestParser& parser = parser_ != nullptr ? *parser_ : frontend_.parser();

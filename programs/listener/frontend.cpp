@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "listener/http2_connection.h"
 #include "listener/tls_layer.h"
 
 namespace osmia::listener {
@@ -181,6 +182,13 @@ void Frontend::remove(ClientConnection& connection) {
     if (found == connections_.end()) return;
     reactor_.retire(std::move(found->second));
     connections_.erase(found);
+}
+
+void Frontend::continue_as_http2(ClientConnection& connection, Transport transport, Endpoints endpoints, std::string received) {
+    const auto found = connections_.find(connection.id());
+    auto old = std::exchange(found->second, std::make_unique<Http2Connection>(std::move(transport), std::move(endpoints), connection.id(), *this, std::move(received)));
+    reactor_.retire(std::move(old));
+    if (draining_) found->second->drain(true);
 }
 
 void Frontend::set_site_state(std::uint32_t site_id, wire::ServiceState state) { site_states_[site_id] = state; }

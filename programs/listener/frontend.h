@@ -56,6 +56,8 @@ public:
     void on_file_read(std::uint64_t connection_id) override;
     void schedule(ClientConnection& connection);
     void remove(ClientConnection& connection);
+    /// The connection turned out to speak HTTP/2: another object goes on with it. \a received is what was read of it.
+    void continue_as_http2(ClientConnection& connection, Transport transport, Endpoints endpoints, std::string received);
     void count_request() { ++requests_; }
     std::string& head_buffer() { return head_buffer_; }
 

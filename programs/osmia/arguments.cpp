@@ -19,6 +19,7 @@ const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers
 struct Targets {
     ServeArguments serve;
     CheckArguments check;
+    ProbeArguments probe;
     ControlArguments control;
     EditArguments edit;
     std::string state;
@@ -139,6 +140,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     Targets targets;
     add_serve(app, targets);
     add_check(app, targets);
+    auto* probe = app.add_subcommand("probe", "Tell what a shared object is, in a process that is thrown away");
+    probe->add_option("file", targets.probe.file, "The shared object")->required()->type_name("FILE");
     add_controls(app, targets);
     add_edits(app, targets);
     try {
@@ -160,6 +163,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
         if (targets.check.configuration.empty()) targets.check.configuration = DefaultConfiguration;
         return targets.check;
     }
+    if (app.got_subcommand("probe")) return targets.probe;
     const bool changes = app.got_subcommand("start") || app.got_subcommand("stop") || app.got_subcommand("recycle");
     if (changes && (targets.control.what == "listener") != targets.control.name.empty()) {
         return usage_error(targets.control.what == "listener" ? "there is one listener; it has no name" : "name is required");

@@ -28,6 +28,11 @@ struct CheckArguments {
     bool verbose = false;  ///< what is accepted and not looked at is listed too
 };
 
+/// What a shared object is; in the worker's program, which is the one that may load it.
+struct ProbeArguments {
+    std::string file;
+};
+
 /// Any command to a running server.
 struct ControlArguments {
     std::string command;  ///< status, list, start, stop, recycle, reload, upgrade or shutdown
@@ -46,7 +51,7 @@ struct Exit {
     std::string text;
 };
 
-using Arguments = std::variant<ServeArguments, CheckArguments, ControlArguments, EditArguments, Exit>;
+using Arguments = std::variant<ServeArguments, CheckArguments, ProbeArguments, ControlArguments, EditArguments, Exit>;
 
 /// Reads the command line, the program's name included.
 Arguments parse_arguments(int argc, const char* const* argv);

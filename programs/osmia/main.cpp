@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     const Arguments arguments = parse_arguments(argc, argv);
     if (const auto* serve = std::get_if<ServeArguments>(&arguments)) return run_serve(*serve);
     if (const auto* check = std::get_if<CheckArguments>(&arguments)) return run_check(*check);
+    if (const auto* probe = std::get_if<ProbeArguments>(&arguments)) return run_probe(*probe);
     if (const auto* control = std::get_if<ControlArguments>(&arguments)) return run_control(*control);
     if (const auto* edit = std::get_if<EditArguments>(&arguments)) return run_edit(*edit);
     const auto& exit = std::get<Exit>(arguments);

@@ -97,4 +97,14 @@ int run_serve(const ServeArguments& arguments) {
     return refuse(become_guardian(options.value(), lock.value()).error().message);
 }
 
+int run_probe(const ProbeArguments& arguments) {
+    const auto file = absolute_path(arguments.file);
+    if (!file.ok()) return refuse(file.error().message);
+    const auto folder = programs_folder();
+    if (!folder.ok()) return refuse(folder.error().message);
+    const std::string worker = folder.value() + "/osmia-worker";
+    ::execl(worker.c_str(), worker.c_str(), "--probe", file.value().c_str(), nullptr);
+    return refuse(errno_error(worker).message);
+}
+
 }  // namespace osmia::command

@@ -20,6 +20,7 @@
 #include "wire/process_start.h"
 #include "worker/collect.h"
 #include "worker/death.h"
+#include "worker/probe.h"
 #include "worker/sandbox_policy.h"
 #include "worker/thread_factory.h"
 #include "worker/worker_process.h"
@@ -52,6 +53,8 @@ int main(int argument_count, char** arguments) {
         std::puts("osmia-worker " OSMIA_VERSION);
         return 0;
     }
+    if (argument_count == 3 && std::strcmp(arguments[1], "--probe") == 0)
+        return osmia::worker::probe(arguments[2]);
     osmia::UniqueFd control(control_descriptor());
     if (::fcntl(control.get(), F_GETFD) < 0) {
         std::fprintf(stderr, "osmia-worker is started by osmia-supervisor; see osmia(1)\n");

@@ -18,8 +18,11 @@ using conformance::RequestCase;
 /// Longer requests may reach a worker before the listener has seen what is wrong with their content.
 constexpr std::size_t OneSegment = 4000;
 
+/// HTTP/2's preface is no request of HTTP/1, so the parser refuses it; the listener goes on in HTTP/2.
+bool is_http2(const RequestCase& test) { return test.request.starts_with("PRI * HTTP/2.0\r\n\r\n"); }
+
 bool is_refused_before_dispatch(const RequestCase& test) {
-    return test.status != 0 && (test.found != "body" || test.request.size() <= OneSegment);
+    return !is_http2(test) && test.status != 0 && (test.found != "body" || test.request.size() <= OneSegment);
 }
 
 std::size_t count(const std::string& text, std::string_view what) {
@@ -82,7 +85,7 @@ TEST(RequestTable, EveryMalformedRequestIsRefusedAndItsConnectionClosed) {
 TEST(RequestTable, AMalformedRequestSentByteByByteIsRefusedAllTheSame) {
     ListenerProcess listener;
     for (const RequestCase& test : request_cases()) {
-        if (test.status == 0 || test.found != "head" || test.request.size() > 100) continue;
+        if (is_http2(test) || test.status == 0 || test.found != "head" || test.request.size() > 100) continue;
         SCOPED_TRACE(label(test));
         Client client(listener.port());
         for (const char byte : test.request) client.send({&byte, 1});

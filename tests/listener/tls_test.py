@@ -32,7 +32,9 @@ def make_certificate(folder, name, days=90, joined=False):
     return folder / f"{name}.pem"
 
 
-class TlsTest(ServerTest):
+class TlsServerTest(ServerTest):
+    """A site on https bindings, and clients for it."""
+
     def setUp(self):
         super().setUp()
         self.folder = self.place.folder / "certificates"
@@ -85,6 +87,8 @@ class TlsTest(ServerTest):
             der = tls.getpeercert(True)
         return subprocess.run(["openssl", "x509", "-inform", "der", "-noout", "-serial"], input=der, capture_output=True, check=True).stdout
 
+
+class TlsTest(TlsServerTest):
     def test_answers_whole_and_tells_the_application(self):
         make_certificate(self.folder, "127.0.0.1", joined=True)
         server = self.start([("", 0)])

@@ -79,7 +79,7 @@ class Installed(ServerTest):
 
     def test_no_tests_and_no_build_files_are_installed(self):
         names = [str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*")]
-        self.assertEqual([name for name in names if re.search(r"_test\b|CMakeFiles|CTestTestfile|\.cmake$|\.a$", name)], [])
+        self.assertEqual([name for name in names if re.search(r"_test\b|CMakeFiles|CTestTestfile|\.a$", name)], [])
 
     @unittest.skipUnless(HIDES_PATHS, "debug builds name their sources")
     def test_no_installed_file_names_the_source_or_the_build_tree(self):
@@ -118,6 +118,37 @@ class Installed(ServerTest):
         self.assertEqual(server.get("/"), (200, "<p>installed</p>\n"))
         self.assertEqual(server.get("/hello.so"), (200, "Hello, world!\n"))
         self.assertEqual(server.end(), 0)
+
+    def test_a_project_of_its_own_builds_with_cmake_pkg_config_and_free_pascal(self):
+        examples = shutil.copytree(self.prefix / "share/doc/osmia/examples", self.place.folder / "examples")
+        source, build = examples / "out_of_tree", self.place.folder / "build"
+        for arguments in (["-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"], ["--build", build]):
+            subprocess.run([*HIDDEN, CMAKE, *map(str, arguments)], check=True, cwd="/", env=PLAIN, capture_output=True, timeout=120)
+        for name in ("hello", "hello_c"):
+            shutil.copy(build / f"{name}.so", self.place.site)
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "osmia"], check=True, capture_output=True, text=True,
+                               env={**PLAIN, "PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig")}).stdout.split()
+        subprocess.run([*HIDDEN, "cc", "-shared", "-fPIC", "-o", str(self.place.site / "packaged.so"), str(source / "hello_c.c"), *flags], check=True, cwd="/", env=PLAIN)
+        expected = {"hello": "Hello, world!", "hello_c": "Hello from C!", "packaged": "Hello from C!"}
+        if shutil.which("fpc"):
+            subprocess.run(["fpc", "-Cg", f"-o{self.place.site}/hello_pascal.so", str(source / "hello_pascal.pas")], check=True, cwd=source, env=PLAIN, capture_output=True)
+            expected["hello_pascal"] = "Hello from Pascal!"
+        server = self.serve_hidden(self.place.site, "--listen", "127.0.0.1:0")
+        for name, text in expected.items():
+            self.assertEqual(server.get(f"/{name}.so"), (200, text + "\n"), name)
+
+    def test_what_the_windows_header_lacks_fails_at_link_time_with_its_name(self):
+        project = self.place.folder / "project"
+        project.mkdir()
+        (project / "x.cpp").write_text('#include <httpext.h>\nextern "C" BOOL WINAPI CryptoNobodyHas(DWORD);\n'
+                                       'BOOL WINAPI GetExtensionVersion(HSE_VERSION_INFO*) { return CryptoNobodyHas(1); }\n'
+                                       'DWORD WINAPI HttpExtensionProc(EXTENSION_CONTROL_BLOCK*) { return HSE_STATUS_SUCCESS; }\n')
+        (project / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.20)\nproject(x CXX)\nfind_package(Osmia REQUIRED)\nosmia_add_isapi_extension(x x.cpp)\n")
+        configured = [CMAKE, "-S", str(project), "-B", str(project / "build"), f"-DCMAKE_PREFIX_PATH={self.prefix}"]
+        subprocess.run(configured, check=True, env=PLAIN, capture_output=True)
+        built = subprocess.run([CMAKE, "--build", str(project / "build")], env=PLAIN, capture_output=True, text=True)
+        self.assertNotEqual(built.returncode, 0)
+        self.assertIn("CryptoNobodyHas", built.stdout + built.stderr)
 
     def test_an_extension_alone_answers_every_path(self):
         server = self.serve_hidden(self.compile_hello(self.place.folder), "--listen", "127.0.0.1:0")

@@ -59,6 +59,7 @@ std::vector<std::string> split_folders(std::string_view list) {
 
 NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const Elf64_Phdr> segments,
                              const Elf64_Phdr& dynamic) {
+    NeededLibraries result;
     std::vector<std::uint64_t> needed;
     std::optional<std::uint64_t> strings, run_path, old_path, own_name;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
@@ -67,10 +68,12 @@ NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const E
         if (entry->d_tag == DT_NEEDED) needed.push_back(entry->d_un.d_val);
         if (entry->d_tag == DT_STRTAB) strings = offset_of(segments, entry->d_un.d_ptr);
         if (entry->d_tag == DT_RUNPATH) run_path = entry->d_un.d_val;
+        if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0))
+            result.text_relocations = true;
+        if (entry->d_tag == DT_FLAGS_1 && (entry->d_un.d_val & DF_1_NODELETE) != 0) result.never_unloads = true;
         if (entry->d_tag == DT_SONAME) own_name = entry->d_un.d_val;
         if (entry->d_tag == DT_RPATH) old_path = entry->d_un.d_val;
     }
-    NeededLibraries result;
     if (!strings) return result;
     for (const std::uint64_t name : needed) result.names.push_back(string_at(image, *strings + name));
     if (own_name) result.own_name = string_at(image, *strings + *own_name);
@@ -84,7 +87,7 @@ NeededLibraries read_dynamic(std::span<const std::byte> image, std::span<const E
 Result<NeededLibraries> read_needed_libraries(std::span<const std::byte> image) {
     const auto header = read_at<Elf64_Ehdr>(image, 0);
     if (image.size() >= 2 && image[0] == std::byte{'M'} && image[1] == std::byte{'Z'})
-        return not_loadable("it is a Windows program or DLL");
+        return not_loadable("it is a Windows program or DLL, which needs the Windows host");
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
         return not_loadable("it is no ELF file");
     if (header->e_ident[EI_CLASS] != ELFCLASS64) return not_loadable("it has 32 bits");

@@ -13,6 +13,8 @@ namespace osmia::worker {
 /// The dynamic section's answer to "what else, and where".
 struct NeededLibraries {
     std::string own_name;  ///< DT_SONAME; empty: it has none
+    bool text_relocations = false;
+    bool never_unloads = false;  ///< linked with -z nodelete
     std::vector<std::string> names;    ///< DT_NEEDED
     std::vector<std::string> folders;  ///< DT_RUNPATH, else DT_RPATH; as written, $ORIGIN not replaced
 };
