@@ -88,7 +88,13 @@ bool is_lock(std::string_view name) {
 Result<void> check_text(const Change& change) {
     bool good = is_xml_text(change.value);
     for (const ChangeStep& step : change.steps) {
-        for (const auto& [name, value] : step.attributes) good = good && is_xml_text(value);
+        for (const auto& [name, value] : step.attributes) {
+            good = good && is_xml_text(value);
+            const auto same = [&](const auto& other) { return other.first == name; };
+            if (std::count_if(step.attributes.begin(), step.attributes.end(), same) > 1) {
+                return make_error(ErrorKind::Invalid, "'{}' is given twice", name);
+            }
+        }
     }
     if (!good) return make_error(ErrorKind::Invalid, "a value is not UTF-8 text, or has control characters");
     return {};

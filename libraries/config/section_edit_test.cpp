@@ -106,6 +106,7 @@ const Case cases[] = {
     {"AnItemThatIsThere", "", "system.applicationHost/sites", "", {"+[name='MAIN',id='7']"}, "! has the <site> [name='MAIN'] already"},
     {"AnItemThatIsNotThere", "", "system.applicationHost/sites", "", {"-[name='Mane']"}, "! <sites> has no <site> [name='Mane']"},
     {"AValueThatIsNoText", "", "system.applicationHost/sites", "", {"[name='Main'].[path='/'].applicationPool=\xff"}, "! not UTF-8"},
+    {"AnAttributeTwice", "", "system.applicationHost/sites", "", {"+[name='x',id='2',name='y']"}, "! 'name' is given twice"},
     {"AControlCharacter", "", documents, "", {"+files.[value='\x01']"}, "! control characters"},
     {"ALockThatIsNone", "", browse, "", {"lock x=1"}, "! has no attribute 'lock x'"},
     {"ALock", "  <system.webServer><directoryBrowse/></system.webServer>\n", browse, "", {"lockAttributes=enabled"},
