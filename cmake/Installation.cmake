@@ -1,7 +1,7 @@
 # What `cmake --install` puts where. The programs find each other by these places, relative to their own, so that any
 # --prefix works: bin/ and libexec/osmia/ beside lib/osmia/ and include/osmia/.
 install(TARGETS osmia osmia_cc RUNTIME DESTINATION bin)
-foreach(program guardian supervisor listener worker)
+foreach(program guardian supervisor listener worker symbolizer)
     if(TARGET ${program})
         install(TARGETS ${program} RUNTIME DESTINATION libexec/osmia)
     endif()
@@ -25,6 +25,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md DEST
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/examples ${PROJECT_SOURCE_DIR}/share/sample-site DESTINATION share/doc/osmia
     FILES_MATCHING PATTERN "*.cpp" PATTERN "*.h" PATTERN "*.c" PATTERN "*.pas" REGEX "/out_of_tree/CMakeLists[.]txt$"
     PATTERN "*_test.cpp" EXCLUDE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/examples/hello_module DESTINATION share/doc/osmia/examples)
 foreach(section 1 5 8)
     file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
     install(FILES ${pages} DESTINATION share/man/man${section})

@@ -224,8 +224,8 @@ const Row rows[] = {
     {"a machine section in a web.config", MACHINE_DOCUMENTS, {{"/srv/main", "<globalModules/>"}}, "/x", "80070021 /srv/main/web.config:3"},
     {"an application section in a folder", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/main/sub", "<modules/>"}}, "/sub/x", "80070021 /srv/main/sub/web.config:3"},
     {"an application section in an application", MACHINE_DOCUMENTS LOCATION("path='Main' overrideMode='Allow'", "<modules/>"), {{"/srv/app", "<modules/>"}}, "/app/x", "m,n"},
-    {"a section whose module is lacking", MACHINE_DOCUMENTS, {{"/srv/main", "<httpErrors/>"}}, "/x", "80070032 /srv/main/web.config:3"},
-    {"a section without effect yet", MACHINE_DOCUMENTS, {{"/srv/main", "<urlCompression/>"}}, "/x", "m,n"},
+    {"a section whose module is lacking", MACHINE_DOCUMENTS, {{"/srv/main", "<cors/>"}}, "/x", "80070032 /srv/main/web.config:3"},
+    {"a section without effect yet", MACHINE_DOCUMENTS, {{"/srv/main", "<caching/>"}}, "/x", "m,n"},
     {"sections of .NET are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><system.web><a/></system.web><appSettings/><runtime><assemblyBinding xmlns='x'/></runtime></configuration>"}}, "/x", "m,n"},
     {"own declarations are stepped over", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><configSections><section name='mine' type='T'/></configSections><mine/></configuration>"}}, "/x", "m,n"},
     {"declarations hold for folders below", MACHINE_DOCUMENTS, {{"/srv/main", "!<configuration><configSections><section name='mine' type='T'/></configSections></configuration>"}, {"/srv/main/sub", "!<configuration><mine/></configuration>"}}, "/sub/x", "m,n"},
@@ -234,12 +234,13 @@ const Row rows[] = {
     {"access sslFlags=None is harmless", MACHINE_DOCUMENTS LOCATION("path='Main/sub'", "<security><access sslFlags='None'/></security>"), {}, "/sub/x", "m,n"},
     {"what guards a folder does not close its neighbour", MACHINE_DOCUMENTS LOCATION("path='Main/sub'", "<security><access sslFlags='Ssl'/></security>"), {}, "/x", "m,n"},
     {"a guard opened again below", WEB_SERVER(DOCUMENTS("<add value='m'/>") "<security><access sslFlags='Ssl'/></security>") LOCATION("path='Main'", "<security><access sslFlags='None'/></security>"), {}, "/x", "m"},
-    {"anonymous off", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><authentication><anonymousAuthentication enabled='false'/></authentication></security>"), {}, "/x", "80070032 machine.config:8"},
+    {"anonymous off is the core's business", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><authentication><anonymousAuthentication enabled='false'/></authentication></security>"), {}, "/x", "m,n"},
     {"anonymous on is harmless", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><authentication><anonymousAuthentication enabled='true' userName=''/></authentication></security>"), {}, "/x", "m,n"},
     {"windows authentication", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><authentication><windowsAuthentication enabled='true'/></authentication></security>"), {}, "/x", "80070032 machine.config:8"},
     {"basic off is harmless", MACHINE_DOCUMENTS LOCATION("path='Main'", "<security><authentication><basicAuthentication enabled='false' realm='x'/></authentication></security>"), {}, "/x", "m,n"},
-    {"requestFiltering in a web.config", MACHINE_DOCUMENTS, {{"/srv/main", "<security><requestFiltering><requestLimits maxAllowedContentLength='5'/></requestFiltering></security>"}}, "/x", "80070032 /srv/main/web.config:3"},
-    {"requestFiltering at its defaults is harmless", MACHINE_DOCUMENTS, {{"/srv/main", "<security><requestFiltering allowDoubleEscaping='false'><requestLimits maxUrl='4096'/></requestFiltering></security>"}}, "/x", "m,n"},
+    {"requestFiltering with its module", MACHINE_DOCUMENTS, {{"/srv/main", "<security><requestFiltering><requestLimits maxAllowedContentLength='5'/></requestFiltering></security>"}}, "/x", "m,n"},
+    {"requestFiltering without its module", MACHINE_DOCUMENTS LOCATION("path='Main'", "<modules><remove name='RequestFilteringModule'/></modules>"), {{"/srv/main", "<security><requestFiltering><requestLimits maxAllowedContentLength='5'/></requestFiltering></security>"}}, "/x", "80070032 /srv/main/web.config:3"},
+    {"requestFiltering at its defaults is harmless", MACHINE_DOCUMENTS LOCATION("path='Main'", "<modules><remove name='RequestFilteringModule'/></modules>"), {{"/srv/main", "<security><requestFiltering allowDoubleEscaping='false'><requestLimits maxUrl='4096'/></requestFiltering></security>"}}, "/x", "m,n"},
     {"authorization that denies", MACHINE_DOCUMENTS, {{"/srv/main", "<security><authorization><add accessType='Deny' users='?'/></authorization></security>"}}, "/x", "80070032 /srv/main/web.config:3"},
     {"authorization without its rule for everyone", MACHINE_DOCUMENTS, {{"/srv/main", "<security><authorization><remove users='*' roles='' verbs=''/></authorization></security>"}}, "/x", "80070032 /srv/main/web.config:3"},
     {"authorization that lets everyone in is harmless", MACHINE_DOCUMENTS, {{"/srv/main", "<security><authorization><clear/><add accessType='Allow' users='*'/></authorization></security>"}}, "/x", "m,n"},
@@ -458,12 +459,12 @@ TEST(EffectiveSections, TheShippedHandlersRunExtensionsAndFiles) {
     const auto configuration = cache.find(1, "/");
     std::vector<std::string> names;
     for (const Handler& handler : configuration->handlers->handlers) names.push_back(handler.name);
-    EXPECT_THAT(names, testing::ElementsAre("ISAPI-dll", "ISAPI-so", "StaticFile"));
+    EXPECT_THAT(names, testing::ElementsAre("ISAPI-dll", "ISAPI-so", "TRACEVerbHandler", "OPTIONSVerbHandler", "StaticFile"));
     EXPECT_EQ(configuration->handlers->access_policy, access_policy::Read | access_policy::Script);
-    EXPECT_THAT(configuration->handlers->handlers[2].modules,
-                testing::ElementsAre("StaticFileModule", "DefaultDocumentModule"));
-    EXPECT_TRUE(configuration->handlers->handlers[2].verbs.empty());
-    EXPECT_EQ(configuration->modules->modules.size(), 3U);
+    EXPECT_THAT(configuration->handlers->handlers.back().modules,
+                testing::ElementsAre("StaticFileModule", "DefaultDocumentModule", "DirectoryListingModule"));
+    EXPECT_TRUE(configuration->handlers->handlers.back().verbs.empty());
+    EXPECT_EQ(configuration->modules->modules.front().name, "IsapiModule");
     EXPECT_FALSE(configuration->isapi_cgi_restriction->isapi_allowed("/x.so"));
 }
 

@@ -16,6 +16,8 @@
 
 namespace osmia::config {
 
+class SectionSet;
+
 /// Why the configuration at a URL cannot be used: the answer is 500.19, its page shows these.
 struct ConfigurationError {
     ErrorNumber number = ErrorNumber::BadData;
@@ -100,6 +102,9 @@ struct IsapiCgiRestrictionSection {
     /// Whether the extension \a image (an absolute path, compared with case) may run: its item decides, else
     /// not_listed_isapis_allowed. False is 404.2.
     bool isapi_allowed(std::string_view image) const;
+    /// The same for a program: an item that is the whole command line ("FILE ARGUMENTS") or its file alone decides, else
+    /// not_listed_cgis_allowed.
+    bool cgi_allowed(std::string_view command) const;
 };
 
 struct DirectoryBrowseSection {
@@ -128,6 +133,7 @@ struct EffectiveConfiguration {
     std::shared_ptr<const IsapiCgiRestrictionSection> isapi_cgi_restriction;
     std::shared_ptr<const DirectoryBrowseSection> directory_browse;
     std::shared_ptr<const ServerRuntimeSection> server_runtime;
+    std::shared_ptr<const SectionSet> sections;  ///< every section, for modules that read their own
     Diagnostics diagnostics;                ///< of the web.config files on the way: all errors, all warnings
     std::vector<std::string> files;         ///< the web.config files that were read, outermost first
 };

@@ -196,6 +196,7 @@ std::optional<ConfigurationError> fill_sections(EffectiveConfiguration& result, 
          &read_restriction);
     fill(&EffectiveConfiguration::directory_browse, "system.webServer/directoryBrowse", &read_directory_browse);
     fill(&EffectiveConfiguration::server_runtime, "system.webServer/serverRuntime", &read_server_runtime);
+    result.sections = std::make_shared<const SectionSet>(sections);
     if (auto error = check_guards(sections)) return error;
     return check_modules(sections, pool);
 }
@@ -212,6 +213,14 @@ const std::string* StaticContentSection::mime_type(std::string_view file_name) c
 bool IsapiCgiRestrictionSection::isapi_allowed(std::string_view image) const {
     const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.path == image; });
     return found == items.end() ? not_listed_isapis_allowed : found->allowed;
+}
+
+bool IsapiCgiRestrictionSection::cgi_allowed(std::string_view command) const {
+    for (const std::string_view text : {command, command.substr(0, command.find(' '))}) {
+        const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.path == text; });
+        if (found != items.end()) return found->allowed;
+    }
+    return not_listed_cgis_allowed;
 }
 
 }  // namespace osmia::config

@@ -35,6 +35,13 @@ std::string handler_elements(const FolderOptions& options) {
         xml_escaped(options.extension));
 }
 
+// One extension answers every path, so no name is hidden and none has a type.
+std::string filtering_elements(const FolderOptions& options) {
+    if (options.extension.empty()) return {};
+    return "      <requestFiltering allowDoubleEscaping=\"true\"><fileExtensions><clear /></fileExtensions>"
+           "<hiddenSegments><clear /></hiddenSegments></requestFiltering>\n";
+}
+
 constexpr const char* configuration_template = R"(<?xml version="1.0" encoding="UTF-8"?>
 <configuration>
   <system.applicationHost>
@@ -63,7 +70,7 @@ constexpr const char* configuration_template = R"(<?xml version="1.0" encoding="
   <system.webServer>
     <security>
       <isapiCgiRestriction notListedIsapisAllowed="true" notListedCgisAllowed="false" />
-    </security>
+{filtering}    </security>
   </system.webServer>
 </configuration>
 )";
@@ -78,7 +85,8 @@ Result<std::string> folder_configuration_text(const FolderOptions& options) {
     return fmt::format(configuration_template, arg("pool", folder_pool_name), arg("site", folder_site_name),
                        arg("model", process_model(options)), arg("folder", xml_escaped(options.folder)),
                        arg("bindings", OSMIA_TRY(binding_elements(options))),
-                       arg("handlers", handler_elements(options)));
+                       arg("handlers", handler_elements(options)),
+                       arg("filtering", filtering_elements(options)));
 }
 
 LoadedServerConfiguration make_folder_configuration(const FolderOptions& options) {

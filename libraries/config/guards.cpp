@@ -14,7 +14,8 @@ bool is_default(const SectionNode& node) {
             return false;
         }
     }
-    if (!node.items.empty()) return false;
+    // What is shipped was not asked for by anybody.
+    if (!std::all_of(node.items.begin(), node.items.end(), [](const auto& item) { return item->shipped; })) return false;
     return std::all_of(node.children.begin(), node.children.end(),
                        [](const auto& child) { return child == nullptr || is_default(*child); });
 }
@@ -60,7 +61,6 @@ struct Rule {
 
 constexpr std::array rules{
     Rule{"security/access", [](const SectionNode& node) { return node.number("sslFlags") == 0; }},
-    Rule{"security/authentication/anonymousAuthentication", [](const SectionNode& node) { return node.flag("enabled"); }},
     Rule{"security/authentication/basicAuthentication", &is_off},
     Rule{"security/authentication/clientCertificateMappingAuthentication", &is_off},
     Rule{"security/authentication/digestAuthentication", &is_off},
@@ -80,6 +80,31 @@ const Rule* find_rule(const SectionSchema& section) {
     return found == rules.end() ? nullptr : &*found;
 }
 
+/// Sections that a module enforces: where the module does not run, they guard as if it did not exist.
+struct EnforcedSection {
+    std::string_view section;  ///< below system.webServer/
+    std::string_view module;
+};
+constexpr std::array enforced_sections{
+    EnforcedSection{"security/requestFiltering", "RequestFilteringModule"},
+};
+
+/// A preCondition may not hold for the pool, so an entry with one is not relied on.
+bool runs(const SectionSet& sections, std::string_view module) {
+    const SectionNode* modules = sections.node("system.webServer/modules");
+    return modules != nullptr && std::any_of(modules->items.begin(), modules->items.end(), [&](const auto& item) {
+        return item->text("name") == module && item->text("type").empty() && item->text("preCondition").empty();
+    });
+}
+
+/// The module that enforces a section; empty when there is none.
+std::string_view enforcer(const SectionSchema& section) {
+    for (const EnforcedSection& enforced : enforced_sections) {
+        if (section.path.ends_with(enforced.section)) return enforced.module;
+    }
+    return {};
+}
+
 /// A guard without a rule of its own is harmless only in its default state; another section with a rule guards too.
 bool is_harmless(const SectionSchema& section, const SectionNode& node) {
     if (const Rule* rule = find_rule(section)) return rule->harmless(node);
@@ -94,10 +119,14 @@ std::vector<GuardFinding> guard_findings(const SectionSet& sections) {
     for (const SectionSchema& section : sections.schema().sections()) {
         const SectionState& state = sections.state(section);
         if (state.node == nullptr || state.document == nullptr || is_harmless(section, *state.node)) continue;
+        const std::string_view module = enforcer(section);
+        if (!module.empty() && runs(sections, module)) continue;
+        const std::string reason =
+            module.empty() ? std::string("Osmia cannot do yet") : fmt::format("{} does, and it is not in <modules>", module);
         findings.push_back({&section, state.document, state.offset,
-                            fmt::format("<{}> would refuse or authenticate requests, which Osmia cannot do yet; rather "
-                                        "than let everyone in, URLs under it answer 500.19",
-                                        section.path)});
+                            fmt::format("<{}> would refuse or authenticate requests, which {}; rather than let everyone "
+                                        "in, URLs under it answer 500.19",
+                                        section.path, reason)});
     }
     return findings;
 }

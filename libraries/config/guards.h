@@ -18,7 +18,8 @@ struct GuardFinding {
 };
 
 /// Every guard section whose content is not harmless. Harmless is what changes nothing for any request: the defaults, an
-/// authentication method that is off, `sslFlags="None"`, an authorization that allows everyone.
+/// authentication method that is off, `sslFlags="None"`, an authorization that allows everyone. A section that a module
+/// enforces is harmless wherever <modules> has that module.
 std::vector<GuardFinding> guard_findings(const SectionSet& sections);
 
 }  // namespace osmia::config

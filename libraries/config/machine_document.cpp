@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/result.h"
 #include "config/embedded_files.h"
@@ -39,8 +40,9 @@ const Defaults& shipped_defaults() {
     return defaults;
 }
 
-/// The section whose shipped items stay when the machine's file adds some.
-constexpr std::string_view joined_section = "system.webServer/staticContent";
+/// The sections whose shipped items stay when the machine's file adds some: types that are served, names that are not.
+constexpr std::array<std::string_view, 2> joined_sections{"system.webServer/staticContent",
+                                                          "system.webServer/security/requestFiltering"};
 
 constexpr std::string_view mappings_section = "system.osmia/pathMappings";
 
@@ -87,7 +89,8 @@ void MachineDocument::merge_defaults() {
         const auto overrides = [&](const SectionUse* own) {
             return own->section == section && touches_collection(*section->element, *own->element);
         };
-        const bool joined = section->path == joined_section && file_->declared().empty();
+        const bool joined = file_->declared().empty() && std::find(joined_sections.begin(), joined_sections.end(),
+                                                                   section->path) != joined_sections.end();
         if (!joined && std::any_of(server_uses_.begin(), server_uses_.end(), overrides)) continue;
         sections_.adopt(*section, shipped_defaults().sections);
     }

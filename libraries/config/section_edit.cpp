@@ -8,6 +8,7 @@
 #include "config/section_merge.h"
 #include "config/url_mapping.h"
 #include "config/value.h"
+#include "config/xml_text.h"
 
 namespace osmia::config {
 namespace {
@@ -79,6 +80,26 @@ ElementHandle find_or_make(XmlEdit& edit, const SectionAddress& address) {
     return make_below(edit, location, address.section->path);
 }
 
+bool is_lock(std::string_view name) {
+    constexpr std::string_view locks[] = {"lockItem", "lockAttributes", "lockElements", "lockAllAttributesExcept", "lockAllElementsExcept"};
+    return std::find(std::begin(locks), std::end(locks), name) != std::end(locks);
+}
+
+Result<void> check_text(const Change& change) {
+    bool good = is_xml_text(change.value);
+    for (const ChangeStep& step : change.steps) {
+        for (const auto& [name, value] : step.attributes) {
+            good = good && is_xml_text(value);
+            const auto same = [&](const auto& other) { return other.first == name; };
+            if (std::count_if(step.attributes.begin(), step.attributes.end(), same) > 1) {
+                return make_error(ErrorKind::Invalid, "'{}' is given twice", name);
+            }
+        }
+    }
+    if (!good) return make_error(ErrorKind::Invalid, "a value is not UTF-8 text, or has control characters");
+    return {};
+}
+
 /// Whether an attribute's text and another are one value, as keys compare.
 bool is_same_value(const AttributeSchema& schema, std::string_view text, std::string_view other) {
     const auto left = parse_value(schema, text);
@@ -101,6 +122,7 @@ public:
 
     Result<void> apply(const ElementHandle& section, const ElementSchema& schema, const SectionNode* inherited,
                        const Change& change) {
+        OSMIA_TRY_VOID(check_text(change));
         handle_ = section;
         schema_ = &schema;
         node_ = inherited;
@@ -150,7 +172,7 @@ private:
         const ElementSchema& item = *schema_->collection->item;
         for (const auto& [name, value] : attributes) {
             const int index = item.attribute_index(name);
-            if (name.starts_with("lock")) continue;
+            if (is_lock(name)) continue;
             if (index < 0) {
                 return make_error(ErrorKind::Invalid, "<{}> has no attribute '{}'{}", item.name, name,
                                   suggestion(name, item.attribute_names()));
@@ -247,7 +269,7 @@ private:
     }
 
     Result<void> set(const Change& change) {
-        if (!change.attribute.starts_with("lock")) {
+        if (!is_lock(change.attribute)) {
             const AttributeSchema* attribute = OSMIA_TRY(attribute_of(change.attribute));
             const auto value = parse_value(*attribute, change.value);
             if (!value.ok()) return value.error();
@@ -257,7 +279,7 @@ private:
     }
 
     Result<void> reset(const Change& change) {
-        if (!change.attribute.starts_with("lock")) OSMIA_TRY_VOID(attribute_of(change.attribute));
+        if (!is_lock(change.attribute)) OSMIA_TRY_VOID(attribute_of(change.attribute));
         edit_.remove_attribute(handle_, change.attribute);
         return {};
     }
@@ -345,6 +367,7 @@ std::optional<ElementHandle> find_section(const XmlEdit& edit, const SectionAddr
 
 Result<void> apply_changes(XmlEdit& edit, const SectionAddress& address, const std::vector<Change>& changes,
                            const SectionNode* inherited) {
+    if (!is_xml_text(address.location)) return make_error(ErrorKind::Invalid, "the path is not UTF-8 text");
     if (address.section->opaque) {
         return make_error(ErrorKind::Invalid, "<{}> has no schema in this version, so it can only be edited by hand",
                           address.section->path);
@@ -369,6 +392,7 @@ Result<void> remove_section(XmlEdit& edit, const SectionAddress& address) {
 }
 
 Result<void> set_override_mode(XmlEdit& edit, const SectionAddress& address, const char* mode) {
+    if (!is_xml_text(address.location)) return make_error(ErrorKind::Invalid, "the path is not UTF-8 text");
     ElementHandle handle = find_or_make(edit, address);
     if (handle.size() > 0 && edit.at({handle.front()}).name == "location") {
         const XmlElement& section = edit.at(handle);

@@ -105,6 +105,12 @@ const Case cases[] = {
     {"AWrongValueOfAnItem", "", "system.applicationHost/sites", "", {"+[name='x',id='y']"}, "! 'y' is not a value of 'id'"},
     {"AnItemThatIsThere", "", "system.applicationHost/sites", "", {"+[name='MAIN',id='7']"}, "! has the <site> [name='MAIN'] already"},
     {"AnItemThatIsNotThere", "", "system.applicationHost/sites", "", {"-[name='Mane']"}, "! <sites> has no <site> [name='Mane']"},
+    {"AValueThatIsNoText", "", "system.applicationHost/sites", "", {"[name='Main'].[path='/'].applicationPool=\xff"}, "! not UTF-8"},
+    {"AnAttributeTwice", "", "system.applicationHost/sites", "", {"+[name='x',id='2',name='y']"}, "! 'name' is given twice"},
+    {"AControlCharacter", "", documents, "", {"+files.[value='\x01']"}, "! control characters"},
+    {"ALockThatIsNone", "", browse, "", {"lock x=1"}, "! has no attribute 'lock x'"},
+    {"ALock", "  <system.webServer><directoryBrowse/></system.webServer>\n", browse, "", {"lockAttributes=enabled"},
+     "  <system.webServer><directoryBrowse lockAttributes=\"enabled\"/></system.webServer>\n"},
     {"NoCollection", "", browse, "", {"+[value='x']"}, "! holds no collection"},
     {"ASectionWithoutASchema", "  <system.webServer><caching/></system.webServer>\n", "system.webServer/caching", "", {"enabled=true"}, "! only be edited by hand"},
 };

@@ -2,6 +2,7 @@
 /// A section's content after merging: what is set, where it was set, what is locked.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,33 @@ struct Lock {
     Place place;
 };
 
+/// What a program keeps with a section's content, such as the content in a form of its own.
+class SectionAttachment {
+public:
+    virtual ~SectionAttachment() = default;
+};
+
+/// The place for one attachment, filled at most once and freed with its node. A copy of the node is another content, so
+/// its slot is empty. Thread-safe.
+class AttachmentSlot {
+public:
+    AttachmentSlot() = default;
+    AttachmentSlot(const AttachmentSlot&) {}
+    AttachmentSlot& operator=(const AttachmentSlot&) = delete;
+    ~AttachmentSlot() { delete kept_.load(std::memory_order_acquire); }
+
+    SectionAttachment* get() const { return kept_.load(std::memory_order_acquire); }
+    /// Keeps \a attachment unless another thread was faster; returns what is kept.
+    SectionAttachment& keep(std::unique_ptr<SectionAttachment> attachment) const {
+        SectionAttachment* expected = nullptr;
+        if (!kept_.compare_exchange_strong(expected, attachment.get(), std::memory_order_acq_rel)) return *expected;
+        return *attachment.release();
+    }
+
+private:
+    mutable std::atomic<SectionAttachment*> kept_ = nullptr;
+};
+
 /// One element of a section. Immutable once published; children and items are shared between levels.
 struct SectionNode {
     const ElementSchema* schema = nullptr;               ///< lives to the end of the program, or with its module
@@ -40,6 +68,7 @@ struct SectionNode {
     std::vector<Lock> locked_elements;
     std::optional<Lock> locked;                          ///< lockItem
     Place place;                                         ///< where the element was last mentioned
+    AttachmentSlot attachment;                           ///< of a section's outermost element
 
     explicit SectionNode(const ElementSchema& element)
         : schema(&element), settings(element.attributes.size()), children(element.children.size()) {}

@@ -33,6 +33,18 @@ std::size_t end_of_line(std::string_view text, std::size_t offset) {
 
 bool is_empty_tag(std::string_view text, const XmlElement& element) { return text[element.end - 2] == '/'; }
 
+/// A file that names another encoding and holds ASCII alone becomes UTF-8 with its first other character.
+void declare_utf8(std::string& text) {
+    const std::size_t end = text.starts_with("<?xml") ? text.find("?>") : std::string::npos;
+    const std::size_t name = text.find("encoding");
+    if (end == std::string::npos || name > end) return;
+    const std::size_t quote = text.find_first_of("\"'", name);
+    const std::size_t close = text.find(text[quote], quote + 1);
+    const std::string_view encoding = std::string_view(text).substr(quote + 1, close - quote - 1);
+    if (encoding.starts_with("UTF") || encoding.starts_with("utf")) return;
+    text.replace(quote + 1, encoding.size(), "UTF-8");
+}
+
 std::string tag_text(const std::string& name, const AttributeList& attributes) {
     std::string tag = '<' + name;
     for (const auto& [attribute, value] : attributes) tag += fmt::format(" {}=\"{}\"", attribute, xml_escaped(value));
@@ -81,6 +93,7 @@ std::string XmlEdit::bytes() const {
 void XmlEdit::splice(std::size_t begin, std::size_t end, const std::string& with) {
     std::string changed(text());
     changed.replace(begin, end - begin, with);
+    if (!std::all_of(with.begin(), with.end(), [](char c) { return (c & 0x80) == 0; })) declare_utf8(changed);
     DiagnosticSink sink;
     auto document = XmlDocument::parse(std::move(changed), document_->name(), sink);
     OSMIA_CHECK(document != nullptr, "an edit leaves well-formed XML");
@@ -163,7 +176,7 @@ ElementHandle XmlEdit::insert_child(const ElementHandle& parent, std::size_t ind
         if (line < element.end && is_remark(text().substr(at, line - at))) at = line;
         splice(at, at, line_end_ + indentation + tag);
     } else {
-        const std::size_t close = text().rfind("</", element.end);
+        const std::size_t close = text().rfind("</", element.end - 1);
         const std::size_t line = document_->line_begin(static_cast<std::uint32_t>(close));
         if (line > element.begin && is_blank(text().substr(line, close - line))) {
             splice(line, line, indentation + tag + line_end_);

@@ -21,7 +21,8 @@ using ElementHandle = std::vector<std::size_t>;
 
 using AttributeList = std::vector<std::pair<std::string, std::string>>;
 
-/// One file being edited. The text is parsed again after each change, so that it is always well-formed. Not thread-safe.
+/// One file being edited. The text is parsed again after each change, so that it is always well-formed. Names are XML names and
+/// values XML text (is_xml_text): who takes them from people checks them. Not thread-safe.
 class XmlEdit {
 public:
     /// Invalid: the bytes are no XML; the message is the finding with its place.

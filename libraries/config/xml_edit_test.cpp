@@ -54,6 +54,12 @@ TEST(XmlEdit, WorksOnOneLine) {
     EXPECT_EQ(edit.bytes(), "<x>\n    <a>\n        <b />\n    </a>\n</x>");
 }
 
+TEST(XmlEdit, AnEndTagRightBehindAnotherIsNotTakenForIt) {
+    XmlEdit edit = opened("<x><y></y></x>");
+    edit.append_child({0}, "z");
+    EXPECT_EQ(edit.bytes(), "<x><y>\n    <z />\n</y></x>");
+}
+
 TEST(XmlEdit, KeepsByteOrderMarksAndEncodings) {
     using namespace std::string_literals;
     XmlEdit marked = opened("\xef\xbb\xbf<x a=\"1\"/>");
@@ -64,6 +70,14 @@ TEST(XmlEdit, KeepsByteOrderMarksAndEncodings) {
     EXPECT_EQ(little.bytes(), "\xff\xfe<\0x\0 \0a\0=\0\"\0\x3d\xd8\x1d\xdc\"\0/\0>\0"s);
     XmlEdit big = opened("\xfe\xff\0<\0x\0/\0>"s);
     EXPECT_EQ(big.bytes(), "\xfe\xff\0<\0x\0/\0>"s);
+}
+
+TEST(XmlEdit, AnAsciiFileOfAnotherEncodingBecomesUtf8WithItsFirstOtherCharacter) {
+    XmlEdit edit = opened("<?xml version='1.0' encoding='windows-1252'?><x a='1'/>");
+    edit.set_attribute({}, "a", "2");
+    EXPECT_EQ(edit.bytes(), "<?xml version='1.0' encoding='windows-1252'?><x a='2'/>");
+    edit.set_attribute({}, "a", "ä");
+    EXPECT_EQ(edit.bytes(), "<?xml version='1.0' encoding='UTF-8'?><x a='ä'/>");
 }
 
 TEST(XmlEdit, ABadFileIsRefusedWithItsPlace) {

@@ -89,6 +89,9 @@ void write_page(Buffer& out, const ErrorAnswer& answer) {
     if (!answer.request_id.empty() && is_request_id(answer.request_id)) {
         fmt::format_to(std::back_inserter(out), "<p><small>Request {}</small></p>\n", answer.request_id);
     }
+    if (!answer.crash_report.empty() && is_request_id(answer.crash_report)) {
+        fmt::format_to(std::back_inserter(out), "<p><small>osmia show crash {}</small></p>\n", answer.crash_report);
+    }
     out.append(std::string_view("</body></html>\n"));
 }
 

@@ -21,6 +21,7 @@ struct ErrorAnswer {
     std::string_view date = {};        ///< http::DateCache::at()
     std::string_view server = {};      ///< empty: no Server field
     std::string_view request_id = {};  ///< shown in the page; may be empty
+    std::string_view crash_report = {};  ///< the same rules; for local clients
 };
 
 /// A buffer of this size takes every error answer.

@@ -171,7 +171,32 @@ struct LogLinesLost {
     void fields(auto& archive) { archive(site_id); archive(lines); }
 };
 
+enum class RequestOutcome : std::uint8_t { Answered, Repeated, BadGateway, ServiceUnavailable, Cut, ClientGone, Last = ClientGone };
+
+/// A request that a worker had when it died, and what became of it.
+struct DeadWorkerRequest {
+    std::string id;
+    std::string method;
+    std::string url;  ///< cut at 1024 bytes
+    std::string client;
+    std::uint32_t elapsed_ms = 0;
+    bool begun = false;  ///< it was being executed
+    RequestOutcome outcome = RequestOutcome::Answered;
+    void fields(auto& archive) {
+        archive(id); archive(method); archive(url); archive(client); archive(elapsed_ms); archive(begun); archive(outcome);
+    }
+};
+
+/// Once for every worker whose channel has ended: what it had, at most MaxDeadWorkerRequests of it.
+struct DeadWorkerRequests {
+    std::uint64_t worker_id = 0;
+    std::vector<DeadWorkerRequest> requests;
+    void fields(auto& archive) { archive(worker_id); archive(requests); }
+};
+inline constexpr std::size_t MaxDeadWorkerRequests = 64;
+
 using ListenerToSupervisor = std::variant<ListenerReady, SnapshotApplied, PoolHasWork, WorkerStuck, ChannelBroken, WorkerDrained,
-                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost, CertificateList>;
+                                          RequestList, ListenerCounters, ListenerDrained, LogWanted, LogLinesLost, CertificateList,
+                                          DeadWorkerRequests>;
 
 }  // namespace osmia::wire

@@ -138,7 +138,8 @@ struct AddWorker {
     std::uint32_t pool_id = 0;
     std::uint32_t generation = 0;
     std::uint32_t pid = 0;
-    void fields(auto& archive) { archive(worker_id); archive(pool_id); archive(generation); archive(pid); }
+    std::string crash_report;  ///< what its crash report will be called, for the pages of local clients
+    void fields(auto& archive) { archive(worker_id); archive(pool_id); archive(generation); archive(pid); archive(crash_report); }
 };
 
 /// The worker gets no new requests (but those of connections bound to it).
@@ -223,6 +224,15 @@ struct SnapshotLog {
     }
 };
 
+/// Proxies in front of a listening socket; part of a snapshot.
+struct SnapshotProxy {
+    std::uint32_t socket_id = 0;
+    bool proxy_protocol = false;       ///< each connection begins with a PROXY header
+    bool forwarded_for = false;        ///< X-Forwarded-For of theirs counts
+    std::vector<std::string> trusted;  ///< ADDRESS or ADDRESS/BITS
+    void fields(auto& archive) { archive(socket_id); archive(proxy_protocol); archive(forwarded_for); archive(trusted); }
+};
+
 /// The log files have been renamed or removed: ask for new ones.
 struct ReopenLogs {
     void fields(auto&) {}
@@ -232,6 +242,6 @@ using SupervisorToListener =
     std::variant<ListenerHello, ListenerLimits, ListenSocket, CloseListenSocket, BeginSnapshot, SnapshotPool, SnapshotSite,
                  SnapshotBinding, SnapshotApplication, CommitSnapshot, AddWorker, RetireWorker, WorkerUnhealthy, SetPoolState,
                  SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile, SnapshotLog, ReopenLogs, SnapshotCertificate,
-                 ListCertificates>;
+                 ListCertificates, SnapshotProxy>;
 
 }  // namespace osmia::wire

@@ -6,7 +6,8 @@
 
 namespace osmia::wire {
 
-/// First message on the control socket: everything a worker starts from.
+/// First message on the control socket: everything a worker starts from. One descriptor: memory for its crash note
+/// (crash_note.h).
 struct StartWorker {
     std::uint32_t version = ProtocolVersion;
     std::uint64_t worker_id = 0;

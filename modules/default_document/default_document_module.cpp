@@ -1,7 +1,6 @@
 // DefaultDocumentModule: a folder's default document, by a child request for it.
-#include <osmia_host.h>
+#include <osmia_module.h>
 
-#include <new>
 #include <string>
 #include <string_view>
 
@@ -9,14 +8,11 @@ namespace default_document {
 
 namespace {
 
-class DefaultDocumentModule final : public CHttpModule {
+class DefaultDocumentModule final : public OsmiaHttpModule<DefaultDocumentModule> {
 public:
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
                                                         IHttpEventProvider*) override {
-        PVOID extended = nullptr;
-        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
-            return RQ_NOTIFICATION_CONTINUE;
-        auto& context = *static_cast<IOsmiaContext*>(extended);
+        auto& context = osmia(*pContext);
         OSMIA_FILE_FACTS facts{};
         const std::string folder = context.GetText(OSMIA_TEXT_URL_PATH);
         if (!folder.ends_with('/') || FAILED(context.GetFileFacts(&facts)) || facts.fDirectory == FALSE)
@@ -34,9 +30,8 @@ public:
         return finish(*pContext);
     }
 
-    VOID Dispose() override {
+    ~DefaultDocumentModule() {
         if (child_ != nullptr) child_->ReleaseClonedContext();
-        this->~DefaultDocumentModule();
     }
 
 private:
@@ -59,24 +54,10 @@ private:
     IHttpContext* child_ = nullptr;
 };
 
-class Factory final : public IHttpModuleFactory {
-public:
-    virtual ~Factory() = default;
-    HRESULT GetHttpModule(CHttpModule** ppModule, IModuleAllocator* pAllocator) override {
-        void* memory = pAllocator->AllocateMemory(sizeof(DefaultDocumentModule));
-        if (memory == nullptr) return E_OUTOFMEMORY;
-        *ppModule = new (memory) DefaultDocumentModule;
-        return S_OK;
-    }
-    VOID Terminate() override { delete this; }
-};
-
 }  // namespace
 
 }  // namespace default_document
 
 HRESULT WINAPI RegisterModule(DWORD, IHttpModuleRegistrationInfo* pModuleInfo, IHttpServer*) {
-    auto* factory = new (std::nothrow) default_document::Factory;
-    if (factory == nullptr) return E_OUTOFMEMORY;
-    return pModuleInfo->SetRequestNotifications(factory, RQ_EXECUTE_REQUEST_HANDLER, 0);
+    return OsmiaRegister<default_document::DefaultDocumentModule>(pModuleInfo, RQ_EXECUTE_REQUEST_HANDLER);
 }

@@ -1,50 +1,36 @@
 // StaticFileModule: GET and HEAD of files.
-#include <osmia_host.h>
+#include <osmia_module.h>
 
 #include <cstring>
-#include <new>
 #include <string>
 #include <string_view>
 
 #include "static_file/byte_range.h"
 #include "static_file/conditions.h"
+#include "static_file/multi_range.h"
 
 namespace static_file {
 
 namespace {
 
-std::string encode_path(std::string_view path) {
-    constexpr std::string_view plain = "-._~/!$&'()*+,;=:@";
-    std::string out;
-    for (const char c : path) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (letter || plain.find(c) != std::string_view::npos) {
-            out += c;
-            continue;
-        }
-        constexpr char digits[] = "0123456789ABCDEF";
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
+// A segment with a dot in front: .git, .env. /.well-known/ is for the world (RFC 8615).
+bool is_hidden(std::string_view path) {
+    for (auto dot = path.find("/."); dot != path.npos; dot = path.find("/.", dot + 1)) {
+        if (!path.substr(dot).starts_with("/.well-known/")) return true;
     }
-    return out;
+    return false;
 }
 
-class StaticFileModule final : public CHttpModule {
+class StaticFileModule final : public OsmiaHttpModule<StaticFileModule> {
 public:
     REQUEST_NOTIFICATION_STATUS OnExecuteRequestHandler(IHttpContext* pContext,
                                                         IHttpEventProvider*) override {
-        PVOID extended = nullptr;
-        if (FAILED(pContext->GetExtendedInterface(OSMIA_CONTEXT_INTERFACE, &extended)))
-            return RQ_NOTIFICATION_CONTINUE;
-        context_ = static_cast<IOsmiaContext*>(extended);
+        context_ = &osmia(*pContext);
         request_ = pContext->GetRequest();
         response_ = pContext->GetResponse();
         http_context_ = pContext;
         return serve();
     }
-    VOID Dispose() override { this->~StaticFileModule(); }
 
 private:
     void set(PCSTR name, std::string_view value) {
@@ -66,6 +52,9 @@ private:
         const HRESULT found = context_->GetFileFacts(&facts);
         if (found == E_ACCESSDENIED) return answer(401, 3);
         if (FAILED(found)) return RQ_NOTIFICATION_CONTINUE;
+        DWORD length = 0;
+        const PCSTR path = context_->GetText(OSMIA_TEXT_URL_PATH, &length);
+        if (is_hidden({path, length})) return answer(404, 9);
         const std::string_view method = request_->GetHttpMethod();
         const bool readable = method == "GET" || method == "HEAD";
         if (facts.fDirectory != FALSE) return readable ? serve_folder() : RQ_NOTIFICATION_CONTINUE;
@@ -85,7 +74,7 @@ private:
         DWORD length = 0;
         const std::string path = context_->GetText(OSMIA_TEXT_URL_PATH, &length);
         if (path.ends_with('/')) return RQ_NOTIFICATION_CONTINUE;
-        std::string location = encode_path(path) + "/";
+        std::string location = OsmiaEncodePath(path) + "/";
         if (const std::string query = context_->GetText(OSMIA_TEXT_QUERY); !query.empty())
             location += "?" + query;
         response_->Redirect(location.c_str());
@@ -106,23 +95,47 @@ private:
         const unsigned verdict = evaluate(conditions, validators);
         if (verdict != 200) return answer(static_cast<USHORT>(verdict));
 
-        ByteRange range;
-        if (const auto wanted = header(HttpHeaderRange);
-            !wanted.empty() && range_applies(conditions, validators)) {
-            range = parse_range(wanted, facts.Size);
-        }
-        const std::string size = std::to_string(facts.Size);
-        if (range.kind == ByteRange::Kind::Unsatisfiable) {
-            set("Content-Range", "bytes */" + size);
+        const auto wanted = header(HttpHeaderRange);
+        const bool counts = !wanted.empty() && method_is_get() && range_applies(conditions, validators);
+        const auto parts = counts ? parse_ranges(wanted, facts.Size) : std::nullopt;
+        if (parts && parts->empty()) {
+            set("Content-Range", "bytes */" + std::to_string(facts.Size));
             return answer(416);
         }
+        if (parts && parts->size() > 1) return send_parts(facts, settings.pszMimeType, *parts);
         set("Content-Type", settings.pszMimeType);
-        if (range.kind == ByteRange::Kind::Part) {
-            set("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                     std::to_string(range.first + range.length - 1) + "/" + size);
-            return send(facts, range.first, range.length, 206);
+        if (parts) {
+            set("Content-Range", content_range(parts->front(), facts.Size));
+            return send(facts, parts->front().first, parts->front().length, 206);
         }
         return send(facts, 0, facts.Size, 200);
+    }
+
+    bool method_is_get() const { return std::string_view(request_->GetHttpMethod()) == "GET"; }
+
+    HRESULT write(const OSMIA_FILE_FACTS& facts, const ByteRange& part) {
+        if (facts.pvContent == nullptr) return context_->WriteFileRange(facts.Descriptor, part.first, part.length);
+        context_->WriteBody(static_cast<const char*>(facts.pvContent) + part.first, static_cast<DWORD>(part.length));
+        return S_OK;
+    }
+
+    // The boundary is the request's id, which no file can know.
+    REQUEST_NOTIFICATION_STATUS send_parts(const OSMIA_FILE_FACTS& facts, PCSTR type, const std::vector<ByteRange>& parts) {
+        const Multipart multipart(context_->GetText(OSMIA_TEXT_REQUEST_ID), type, facts.Size);
+        ULONGLONG length = 0;
+        const auto write_text = [&](const std::string& text) {
+            length += text.size();
+            context_->WriteBody(text.data(), static_cast<DWORD>(text.size()));
+        };
+        for (const ByteRange& part : parts) {
+            write_text(multipart.before(part));
+            length += part.length;
+            if (FAILED(write(facts, part))) return answer(500);
+        }
+        write_text(multipart.end());
+        set("Content-Type", multipart.content_type());
+        set("Content-Length", std::to_string(length));
+        return answer(206);
     }
 
     REQUEST_NOTIFICATION_STATUS send(const OSMIA_FILE_FACTS& facts, ULONGLONG first, ULONGLONG length, USHORT status) {
@@ -145,24 +158,10 @@ private:
     IHttpResponse* response_ = nullptr;
 };
 
-class Factory final : public IHttpModuleFactory {
-public:
-    virtual ~Factory() = default;
-    HRESULT GetHttpModule(CHttpModule** ppModule, IModuleAllocator* pAllocator) override {
-        void* memory = pAllocator->AllocateMemory(sizeof(StaticFileModule));
-        if (memory == nullptr) return E_OUTOFMEMORY;
-        *ppModule = new (memory) StaticFileModule;
-        return S_OK;
-    }
-    VOID Terminate() override { delete this; }
-};
-
 }  // namespace
 
 }  // namespace static_file
 
 HRESULT WINAPI RegisterModule(DWORD, IHttpModuleRegistrationInfo* pModuleInfo, IHttpServer*) {
-    auto* factory = new (std::nothrow) static_file::Factory;
-    if (factory == nullptr) return E_OUTOFMEMORY;
-    return pModuleInfo->SetRequestNotifications(factory, RQ_EXECUTE_REQUEST_HANDLER, 0);
+    return OsmiaRegister<static_file::StaticFileModule>(pModuleInfo, RQ_EXECUTE_REQUEST_HANDLER);
 }

@@ -88,6 +88,7 @@ private:
     std::string_view input() const { return std::string_view(in_).substr(in_used_); }
     void consume_input(std::size_t size);
     bool is_last_answer() const;
+    bool is_local_client() const;
     bool body_is_complete() const { return decoder_ == nullptr || decoder_->at_end(); }
 
     // connection_output.cpp
@@ -165,6 +166,7 @@ private:
     bool continue_sent_ = false;
     bool head_sent_ = false;         ///< a final head was begun: no error page any more
     bool response_over_ = false;
+    std::string crash_report_;  ///< for the page that is about to be made
     bool draining_ = false;
     bool drains_patiently_ = false;
 };

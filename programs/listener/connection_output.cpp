@@ -223,6 +223,9 @@ void Connection::note_send_state(SendState state) {
 
 void Connection::on_failure(unsigned status, http::ErrorReason reason) {
     log_error(head_sent_ ? 0 : status, reason);
+    if (exchange_ != nullptr && exchange_->link != nullptr && exchange_->link->crashed && is_local_client()) {
+        crash_report_ = exchange_->link->crash_report();
+    }
     detach_exchange();
     if (head_sent_) {
         failed_ = true;
@@ -230,6 +233,10 @@ void Connection::on_failure(unsigned status, http::ErrorReason reason) {
         answer_error(status, reason);
     }
     frontend_.schedule(*this);
+}
+
+bool Connection::is_local_client() const {
+    return endpoints_.is_unix || endpoints_.remote_address.starts_with("127.") || endpoints_.remote_address == "::1";
 }
 
 void Connection::answer_error(unsigned status, http::ErrorReason reason) {
@@ -242,10 +249,12 @@ void Connection::answer_error(unsigned status, http::ErrorReason reason) {
     answer.date = frontend_.date();
     answer.server = ServerName;
     answer.request_id = std::string_view(request_id_.data(), request_id_[0] == 0 ? 0 : request_id_.size());
+    answer.crash_report = crash_report_;
     char buffer[http1::MaxErrorAnswer];
     out_.append({buffer, http1::encode_error_answer(buffer, answer)});
     head_sent_ = true;
     response_over_ = true;
+    crash_report_.clear();
     flush_output();
 }
 

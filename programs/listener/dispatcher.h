@@ -92,7 +92,7 @@ private:
     void abandon(Exchange& exchange);
     void settle(Exchange& exchange);
     void bury(WorkerLink& link);
-    void settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault);
+    wire::RequestOutcome settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault);
     bool may_repeat(Exchange& exchange, bool taken, bool counts);
     void check_health(WorkerLink& link);
     void report_stuck(WorkerLink& link, const std::string& reason);

@@ -32,6 +32,22 @@ Sight sight_of(const WorkerLink& link, const wire::ListenerEnd& end, std::uint32
 
 }  // namespace
 
+namespace {
+
+wire::DeadWorkerRequest describe(const WorkerLink& link, const Exchange& exchange) {
+    const auto view = exchange.view();
+    wire::DeadWorkerRequest request;
+    request.id = std::string(view.request_id());
+    request.method = std::string(view.method().substr(0, 32));
+    request.url = std::string(view.raw_target().substr(0, 1024));
+    request.client = std::string(view.remote_address());
+    request.elapsed_ms = static_cast<std::uint32_t>((monotonic_us() - exchange.arrived_us) / 1000);
+    request.begun = sight_of(link, link.end(), exchange.slot).begun;
+    return request;
+}
+
+}  // namespace
+
 /// Order as in the design: read what the worker still said, deliver complete answers, settle the rest, forget the regions.
 void Dispatcher::bury(WorkerLink& link) {
     const bool own_fault = link.unhealthy || link.end().death_cause() != wire::DeathCause::Outside;
@@ -41,7 +57,14 @@ void Dispatcher::bury(WorkerLink& link) {
     std::vector<Exchange*> left;
     link.for_each([&](Exchange& exchange) { left.push_back(&exchange); });
     std::sort(left.begin(), left.end(), [](const Exchange* a, const Exchange* b) { return a->number < b->number; });
-    for (Exchange* exchange : left) settle_after_death(link, *exchange, own_fault);
+    link.crashed = own_fault;
+    wire::DeadWorkerRequests told{link.worker_id(), {}};
+    for (Exchange* exchange : left) {
+        auto request = describe(link, *exchange);
+        request.outcome = settle_after_death(link, *exchange, own_fault);
+        if (told.requests.size() < wire::MaxDeadWorkerRequests) told.requests.push_back(std::move(request));
+    }
+    supervisor_.send(told);
     if (RequestPool* pool = find_pool(link.pool_id())) {
         std::erase(pool->workers, &link);
         pool->asked_for_work_us = 0;
@@ -53,26 +76,30 @@ void Dispatcher::bury(WorkerLink& link) {
     links_.erase(found);
 }
 
-void Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault) {
+wire::RequestOutcome Dispatcher::settle_after_death(WorkerLink& link, Exchange& exchange, bool own_fault) {
+    using enum wire::RequestOutcome;
     wire::DoneFields done;
     const Sight sight = sight_of(link, link.end(), exchange.slot);
     const auto outcome = pump_response(link, exchange, done, true);
-    if (outcome == PumpOutcome::Finished) return finish(link, exchange, &done);
-    if (exchange.ended || exchange.sink == nullptr) return finish(link, exchange, nullptr);
+    if (outcome == PumpOutcome::Finished) return finish(link, exchange, &done), Answered;
+    const bool client_gone = exchange.sink == nullptr;
+    if (exchange.ended || client_gone) return finish(link, exchange, nullptr), client_gone ? ClientGone : Answered;
     if (!exchange.head_seen && may_repeat(exchange, sight.taken, own_fault && sight.begun)) {
         link.release(exchange);
         --running_;
         RequestPool* pool = find_pool(exchange.application->pool_id);
         if (pool == nullptr || pool->settings.state != wire::ServiceState::Started) {
-            return reject(&exchange, pool, http::ErrorReason::AppOffline);
+            return reject(&exchange, pool, http::ErrorReason::AppOffline), ServiceUnavailable;
         }
-        return enqueue(*pool, &exchange);
+        return enqueue(*pool, &exchange), Repeated;
     }
     exchange.ended = true;
     if (!exchange.head_seen) exchange.status = 502;
     if (exchange.head_seen) exchange.sink->on_end(true);
     else exchange.sink->on_failure(502, http::ErrorReason::ConnectionAbandonedByReqQueue);
+    const bool cut = exchange.head_seen;
     finish(link, exchange, nullptr);
+    return cut ? Cut : BadGateway;
 }
 
 bool Dispatcher::may_repeat(Exchange& exchange, bool taken, bool counts) {

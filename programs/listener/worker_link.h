@@ -44,7 +44,8 @@ public:
     std::uint64_t worker_id() const { return identity_.worker_id; }
     std::uint32_t pool_id() const { return identity_.pool_id; }
     std::uint32_t pid() const { return identity_.pid; }
-    wire::ListenerEnd& end() { return *end_; }
+    const std::string& crash_report() const { return identity_.crash_report; }
+    wire::ListenerEnd& end() const { return *end_; }
 
     bool takes_requests() const { return ready_ && !retired && !dead && end_->used_slots() < capacity_; }
     bool is_ready() const { return ready_; }
@@ -75,6 +76,7 @@ public:
     bool retired = false;
     bool drained_told = false;
     bool dead = false;
+    bool crashed = false;                 ///< dead by its own fault: there will be a report
     bool unhealthy = false;
     bool distrusted = false;              ///< what it wrote into the shared memory says nothing
     bool published = false;               ///< something to flush this turn

@@ -12,7 +12,7 @@ namespace osmia::command {
 
 namespace {
 
-const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "certificates",
+const std::vector<std::string> Lists{"sites", "apps", "vdirs", "pools", "workers", "requests", "modules", "extensions", "certificates", "crashes",
                                      "history"};
 
 /// Everything that options write to while CLI11 parses.
@@ -74,6 +74,36 @@ void add_change(CLI::App& app, Targets& targets, const std::string& command, con
     add_waiting(*change, targets);
 }
 
+/// `crashes list` is `list crashes`, and `show crash ID` is `crashes show ID`: `show` belongs to the configuration.
+void add_crashes(CLI::App& app, Targets& targets) {
+    auto* crashes = app.add_subcommand("crashes", "List crash reports, or show one in full");
+    crashes->require_subcommand(1);
+    add_state(*crashes, targets);
+    crashes->add_flag("--json", targets.control.json, "As JSON");
+    crashes->fallthrough();
+    auto* list = crashes->add_subcommand("list", "List the reports that are kept, newest first")->fallthrough();
+    list->callback([&targets] {
+        targets.control.command = "list";
+        targets.control.what = "crashes";
+    });
+    auto* show = crashes->add_subcommand("show", "Show a report (also: osmia show crash ID)")->fallthrough();
+    show->add_option("id", targets.control.name, "Its name in the list")->required()->type_name("ID");
+    show->callback([&targets] {
+        targets.control.command = "show";
+        targets.control.what = "crash";
+    });
+}
+
+std::vector<const char*> with_crashes_first(int argc, const char* const* argv) {
+    std::vector<const char*> words(argv, argv + argc);
+    using std::string_view;
+    if (argc > 2 && string_view(words[1]) == "show" && string_view(words[2]) == "crash") {
+        words[1] = "crashes";
+        words[2] = "show";
+    }
+    return words;
+}
+
 void add_controls(CLI::App& app, Targets& targets) {
     auto* status = add_control(app, targets, "status", "Show how the server is");
     status->add_flag("--json", targets.control.json, "As JSON");
@@ -81,6 +111,7 @@ void add_controls(CLI::App& app, Targets& targets) {
     list->add_option("what", targets.control.what, "What to list")->required()->check(CLI::IsMember(Lists))->type_name("");
     list->add_flag("--json", targets.control.json, "As a JSON array of objects");
     list->add_option("--config", targets.edit.configuration, "Of history: the applicationHost.config")->type_name("FILE");
+    add_crashes(app, targets);
     add_change(app, targets, "start", "Start a pool or a site", {"pool", "site"});
     add_change(app, targets, "stop", "Stop a pool or a site", {"pool", "site"});
     add_change(app, targets, "recycle", "Replace a pool's workers, or the listener, without losing a request", {"pool", "listener"});
@@ -145,7 +176,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     add_controls(app, targets);
     add_edits(app, targets);
     try {
-        app.parse(argc, argv);
+        const auto words = with_crashes_first(argc, argv);
+        app.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::Success& success) {
         std::ostringstream text;
         app.exit(success, text, text);

@@ -78,7 +78,7 @@ Result<std::string> ask(const std::string& socket, const std::string& request, c
 // A supervisor that dies in between is started again: what only reads may be asked again.
 Result<std::string> ask_patiently(const std::string& socket, const ControlArguments& arguments, const std::string& request,
                                   const Deadline& deadline) {
-    const bool only_reads = arguments.command == "status" || arguments.command == "list";
+    const bool only_reads = arguments.command == "status" || arguments.command == "list" || arguments.command == "show";
     constexpr int Tries = 5;
     for (int i = 1;; ++i) {
         auto answer = ask(socket, request, deadline);

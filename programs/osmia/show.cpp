@@ -37,6 +37,11 @@ std::string printable(std::string text) {
 std::string text_of(const Json& value) {
     if (value.is_string()) return printable(value.get<std::string>());
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_object()) {
+        std::string fields;
+        for (const auto& [name, one] : value.items()) fields += (fields.empty() ? "" : ", ") + name + " " + text_of(one);
+        return fields;
+    }
     if (!value.is_array()) return value.dump();
     std::string text;
     for (const auto& one : value) text += (text.empty() ? "" : ", ") + text_of(one);
@@ -81,12 +86,31 @@ std::string show_table(const Json& list, const std::string& what) {
     return text;
 }
 
+namespace {
+
+// An object within an object: what is told of it, without names; "yes" and "no" would say nothing then.
+std::string one_line(const Json& object) {
+    std::string line;
+    for (const auto& [field, value] : object.items()) {
+        const std::string text = value.is_boolean() ? std::string() : text_of(value);
+        if (!text.empty()) line += (line.empty() ? "" : "  ") + text;
+    }
+    return line;
+}
+
+}  // namespace
+
 std::string show_object(const Json& object) {
     std::size_t width = 0;
     for (const auto& [field, value] : object.items()) width = std::max(width, in_words(field, false).size());
     std::string text;
     for (const auto& [field, value] : object.items()) {
         const std::string name = in_words(field, false) + ":";
+        if (value.is_array() && !value.empty() && value.front().is_object()) {
+            text += name + "\n";
+            for (const auto& one : value) text += "    " + one_line(one) + "\n";
+            continue;
+        }
         text += name + std::string(width + 2 - name.size(), ' ') + text_of(value) + "\n";
     }
     return text;

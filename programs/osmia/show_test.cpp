@@ -39,5 +39,10 @@ TEST(ShowObject, ShowsOneFieldALine) {
               "State:          /x\n");
 }
 
+TEST(ShowObject, AListOfObjectsHasALineForEach) {
+    EXPECT_EQ(show_object({{"id", "a"}, {"versions", {{"osmia", "1"}}}, {"stack", {{{"module", "m"}, {"source", ""}, {"function", "f"}}, {{"module", "n"}}}}}),
+              "Id:       a\nVersions: osmia 1\nStack:\n    m  f\n    n\n");
+}
+
 }  // namespace
 }  // namespace osmia::command

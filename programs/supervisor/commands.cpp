@@ -51,6 +51,7 @@ void list(Server& server, const std::string& what, const Reply& reply) {
     if (what == "requests") {
         return server.query_requests([&server, reply](const auto& requests) { reply_result(server, reply, requests_view(server, requests)); });
     }
+    if (what == "crashes") return reply_result(server, reply, server.crashes().list());
     if (what == "certificates") {
         return server.query_certificates([&server, reply](const auto& certificates) { reply_result(server, reply, certificates_view(server, certificates)); });
     }
@@ -83,7 +84,7 @@ void reload(Server& server, bool wait, const Reply& reply) {
     if (!wait && !std::exchange(*answered, true)) reply_text(reply, 0, "the configuration is accepted");
 }
 
-bool only_reads(const std::string& command) { return command == "status" || command == "list" || command == "upgrade-state"; }
+bool only_reads(const std::string& command) { return command == "status" || command == "list" || command == "show" || command == "upgrade-state"; }
 
 void run(Server& server, const std::string& command, const Json& request, const Reply& reply) {
     if (command == "status") {
@@ -97,6 +98,10 @@ void run(Server& server, const std::string& command, const Json& request, const 
     if (command == "upgrade-state") {
         const auto& record = server.upgrade_record();
         return reply_result(server, reply, {{"state", public_state(record.phase)}, {"text", record.text}});
+    }
+    if (command == "show") {
+        const auto report = server.crashes().find(request.value("name", ""));
+        return report ? reply_result(server, reply, *report) : reply_text(reply, 4, fmt::format("no crash report '{}'", request.value("name", "")));
     }
     if (command == "shutdown") {
         reply_text(reply, 0, {});

@@ -3,7 +3,7 @@
 ///
 /// A request is {"command": C, ...}, a reply {"status": S} with "message" (text for the operator) or "result" (JSON to
 /// show). S is the exit status of `osmia`: 0 done, 1 refused or failed, 4 no such object. Commands: status; list with
-/// "what"; start, stop, recycle with "kind" (pool, site, listener) and "name"; reload; shutdown; upgrade with
+/// "what"; show with "kind" (crash) and "name"; start, stop, recycle with "kind" (pool, site, listener) and "name"; reload; shutdown; upgrade with
 /// "bin", answered when this supervisor makes room; upgrade-state, for the supervisors after it. With "wait": false a command
 /// answers as soon as it has begun.
 #pragma once

@@ -30,10 +30,13 @@ public:
     virtual std::vector<ListenerId> ids() const = 0;
 };
 
+class CrashReports;
+
 /// The executables and modules to start workers from; staged copies where the originals cannot be reached.
 struct Programs {
     std::string listener;
     std::string worker;
+    std::string symbolizer;
     std::string modules_folder;
 };
 
@@ -45,6 +48,7 @@ struct Machinery {
     const RunningRecords& records;
     const state::Folders& folders;
     const Programs& programs;
+    CrashReports& crashes;
     const bool& on_trial;  ///< this supervisor may have to make room again: what fails says nothing about the application
 };
 

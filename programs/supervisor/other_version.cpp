@@ -112,7 +112,7 @@ void OtherVersion::on_ended(const std::string& name) {
         machinery_.loop.remove(process->output);
     }
     machinery_.records.remove(process->watch->pid());
-    for (const char* part : {"control", "output", "pidfd"}) machinery_.guardian.drop_fd(fmt::format("{}/{}", name, part));
+    for (const char* part : {"control", "output", "pidfd", "note"}) machinery_.guardian.drop_fd(fmt::format("{}/{}", name, part));
     machinery_.guardian.store_state(name, {});
     if (!process->is_listener) {
         machinery_.guardian.store_state(fmt::format("report/{}", process->id), {});

@@ -112,8 +112,10 @@ Result<void> Server::open_identities() {
     events.ended = [this] { listeners_ended(); };
     listeners_ = std::make_unique<Listeners>(ListenerSurroundings{loop_, *guardian_, output_, records_, programs_}, listener_identity_,
                                              next_worker_id_, std::move(events));
+    crashes_ = std::make_unique<CrashReports>(CrashReports::Surroundings{loop_, output_, programs_, options_.folders.crashes(),
+                                                                         [this] { return listeners_->count(); }});
     machinery_ = std::make_unique<Machinery>(
-        Machinery{loop_, *guardian_, *listeners_, output_, records_, options_.folders, programs_, on_trial_});
+        Machinery{loop_, *guardian_, *listeners_, output_, records_, options_.folders, programs_, *crashes_, on_trial_});
     others_ = std::make_unique<OtherVersion>(*machinery_, [this] {
         if (shutting_down_ && listeners_->count() == 0) pool_ended();
     });

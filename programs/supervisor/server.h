@@ -12,6 +12,7 @@
 #include "supervisor/certificate_table.h"
 #include "supervisor/configuration_source.h"
 #include "supervisor/control_server.h"
+#include "supervisor/crash_reports.h"
 #include "supervisor/file_watch.h"
 #include "supervisor/listeners.h"
 #include "supervisor/other_version.h"
@@ -76,6 +77,7 @@ public:
     const std::string& configuration_problem() const { return configuration_problem_; }
     std::uint64_t accepted_at() const { return accepted_at_; }
     pid_t listener_pid() const { return listeners_->pid(); }
+    const CrashReports& crashes() const { return *crashes_; }
     const SocketTable& sockets() const { return *sockets_; }
     bool is_worker_descendant(pid_t pid) const;
     /// Asks the listener; \a done is called with whatever came within ListenerAnswerWait.
@@ -173,6 +175,7 @@ private:
     EventLoop::TimerId certificate_timer_ = 0;
     std::map<std::string, std::string> told_certificates_;  ///< what was last told of a binding, and on which day
     std::unique_ptr<Machinery> machinery_;
+    std::unique_ptr<CrashReports> crashes_;
     std::unique_ptr<OtherVersion> others_;
     std::unique_ptr<ControlServer> control_;
     UniqueFd control_socket_;

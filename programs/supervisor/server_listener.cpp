@@ -91,6 +91,8 @@ void Server::on_listener(ListenerId id, const wire::ListenerToSupervisor& messag
     } else if (std::holds_alternative<wire::SnapshotApplied>(message)) {
         if (!std::exchange(told_ready_, true)) guardian_->tell_phase(ServerPhase::Ready);
         print_addresses();
+    } else if (const auto* dead = std::get_if<wire::DeadWorkerRequests>(&message)) {
+        crashes_->add(*dead);
     } else if (const auto* requests = std::get_if<wire::RequestList>(&message)) {
         on_listener(*requests);
     } else if (const auto* certificates = std::get_if<wire::CertificateList>(&message)) {

@@ -38,13 +38,14 @@ void reset_signals() {
 }
 
 // The sources may lie where a target is to be, so they are moved out of the way first.
-void arrange_descriptors(int control, int output) {
+void arrange_descriptors(int control, int input, int output) {
     constexpr int OutOfTheWay = 100;
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     const int moved_control = ::fcntl(control, F_DUPFD_CLOEXEC, OutOfTheWay);
+    const int moved_input = input >= 0 ? ::fcntl(input, F_DUPFD_CLOEXEC, OutOfTheWay) : null;
     const int moved_output = output >= 0 ? ::fcntl(output, F_DUPFD_CLOEXEC, OutOfTheWay) : -1;
-    if (null < 0 || (control >= 0 && moved_control < 0) || (output >= 0 && moved_output < 0)) give_up("descriptors");
-    ::dup2(null, STDIN_FILENO);
+    if (null < 0 || moved_input < 0 || (control >= 0 && moved_control < 0) || (output >= 0 && moved_output < 0)) give_up("descriptors");
+    ::dup2(moved_input, STDIN_FILENO);
     if (moved_output >= 0) {
         ::dup2(moved_output, STDOUT_FILENO);
         ::dup2(moved_output, STDERR_FILENO);
@@ -62,7 +63,7 @@ void take_identity(const Identity& identity) {
 [[noreturn]] void become(const SpawnRequest& request, char* const* arguments, char* const* environment) {
     ::setsid();
     reset_signals();
-    arrange_descriptors(request.control, request.output);
+    arrange_descriptors(request.control, request.input, request.output);
     if (request.identity) take_identity(*request.identity);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (::chdir(request.folder.c_str()) != 0 && ::chdir("/") != 0) give_up("chdir");

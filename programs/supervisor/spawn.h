@@ -20,6 +20,7 @@ struct SpawnRequest {
     std::vector<std::string> arguments;   ///< without the program's name
     std::vector<std::string> environment; ///< NAME=VALUE
     int control = -1;                     ///< becomes wire::ControlDescriptor
+    int input = -1;                       ///< standard input; -1: /dev/null
     int output = -1;                      ///< standard output and error; -1: the caller's
     std::optional<Identity> identity;     ///< nothing: the caller's own
     std::string folder = "/";             ///< the working folder

@@ -26,7 +26,7 @@ std::string library_folder(const std::string& executable_folder) {
 }
 
 Programs programs_at(const std::string& executables, const std::string& libraries) {
-    return {executables + "/osmia-listener", executables + "/osmia-worker", libraries + "/modules"};
+    return {executables + "/osmia-listener", executables + "/osmia-worker", executables + "/osmia-symbolizer", libraries + "/modules"};
 }
 
 Result<void> copy_readable(const fs::path& from, const fs::path& to) {
@@ -56,7 +56,7 @@ Result<Programs> stage(const std::string& executables, const std::string& librar
     const std::string lib = stage_folder + "/lib/osmia";
     OSMIA_TRY_VOID(make_directories(bin, 0755));
     OSMIA_TRY_VOID(make_directories(lib + "/modules", 0755));
-    for (const char* name : {"osmia-listener", "osmia-worker"}) {
+    for (const char* name : {"osmia-listener", "osmia-worker", "osmia-symbolizer"}) {
         OSMIA_TRY_VOID(copy_readable(executables + "/" + name, bin + "/" + name));
     }
     for (const auto& library : own_libraries(libraries)) {

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/random_id.h"
 #include "supervisor/snapshot.h"
 #include "supervisor/spawn.h"
 #include "supervisor/state_text.h"
+#include "wire/crash_note.h"
 
 namespace osmia::supervisor {
 
@@ -62,6 +65,7 @@ Result<std::unique_ptr<Worker>> Worker::start(Machinery& machinery, WorkerOwner&
     record.pool_id = pool_id;
     record.generation = generation;
     record.started_at = now_milliseconds();
+    record.crash_report = random_id().substr(0, 12);
     std::unique_ptr<Worker> worker(new Worker(machinery, owner, std::move(settings), record));
     OSMIA_TRY_VOID(worker->launch());
     return worker;
@@ -70,6 +74,7 @@ Result<std::unique_ptr<Worker>> Worker::start(Machinery& machinery, WorkerOwner&
 Result<void> Worker::launch() {
     auto [ours, theirs] = OSMIA_TRY(make_message_pair());
     auto [output_reader, output_writer] = OSMIA_TRY(make_output_pipe());
+    OSMIA_TRY_VOID(make_crash_note());
     const std::string temporary = temporary_folder();
     OSMIA_TRY_VOID(make_directories(temporary, 0700));
     if (settings_->identity && ::chown(temporary.c_str(), settings_->identity->uid, settings_->identity->gid) != 0) return errno_error(temporary);
@@ -89,6 +94,7 @@ Result<void> Worker::launch() {
     machinery_.guardian.store_fd(key("control"), channel_->socket());
     machinery_.guardian.store_fd(key("output"), output_);
     machinery_.guardian.store_fd(key("pidfd"), watch_->pidfd());
+    machinery_.guardian.store_fd(key("note"), crash_note_);
     set_phase(WorkerPhase::Starting);
 
     wire::StartWorker start;
@@ -101,7 +107,8 @@ Result<void> Worker::launch() {
     start.data_folder = machinery_.folders.data();
     start.extension_store = settings_->extension_store;
     start.idle_timeout_ms = to_milliseconds(settings_->idle_timeout);
-    send(start);
+    const int note = crash_note_.get();
+    send(start, std::span(&note, 1));
     for (const ListenerId id : machinery_.listener.ids()) attach_listener(id);
     set_deadline(settings_->startup_limit, [this] {
         fail(fmt::format("not ready within {} s", std::chrono::duration<double>(settings_->startup_limit).count()));
@@ -116,6 +123,7 @@ std::unique_ptr<Worker> Worker::adopt(Machinery& machinery, WorkerOwner& owner, 
     UniqueFd output = restored.take_fd(worker->key("output"));
     UniqueFd pidfd = restored.take_fd(worker->key("pidfd"));
     if (!control || !output || !pidfd) return nullptr;
+    worker->crash_note_ = restored.take_fd(worker->key("note"));
     worker->take_over(std::move(control), std::move(output), std::move(pidfd));
     machinery.records.add(static_cast<pid_t>(record.pid));
     worker->restore_report(restored);
@@ -140,13 +148,21 @@ std::string Worker::key(std::string_view part) const { return fmt::format("worke
 
 std::string Worker::temporary_folder() const { return fmt::format("{}/{}", machinery_.folders.temporary(), record_.worker_id); }
 
+// Its size is fixed: the worker cannot make it grow, nor take it away under the reader.
+Result<void> Worker::make_crash_note() {
+    crash_note_.reset(::memfd_create("osmia-crash-note", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!crash_note_ || ::ftruncate(crash_note_.get(), sizeof(wire::CrashNote)) != 0) return errno_error("memfd_create");
+    if (::fcntl(crash_note_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return errno_error("sealing");
+    return {};
+}
+
 void Worker::set_phase(WorkerPhase phase) {
     record_.phase = phase;
     machinery_.guardian.store_state(fmt::format("worker/{}", record_.worker_id), to_state_text(record_));
 }
 
 void Worker::forget() {
-    for (const char* part : {"control", "output", "pidfd"}) machinery_.guardian.drop_fd(key(part));
+    for (const char* part : {"control", "output", "pidfd", "note"}) machinery_.guardian.drop_fd(key(part));
     machinery_.guardian.store_state(fmt::format("worker/{}", record_.worker_id), {});
     machinery_.guardian.store_state(fmt::format("report/{}", record_.worker_id), {});
     machinery_.records.remove(static_cast<pid_t>(record_.pid));
@@ -169,7 +185,7 @@ void Worker::attach_listener(ListenerId id) {
 void Worker::send_channels_to_listeners() {
     for (const auto& [id, channel] : std::exchange(listener_channels_, {})) {
         const int fds[] = {channel.get(), watch_->pidfd().get()};
-        machinery_.listener.send_to(id, wire::AddWorker{record_.worker_id, record_.pool_id, record_.generation, record_.pid}, fds);
+        machinery_.listener.send_to(id, wire::AddWorker{record_.worker_id, record_.pool_id, record_.generation, record_.pid, record_.crash_report}, fds);
     }
 }
 

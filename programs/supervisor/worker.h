@@ -71,8 +71,9 @@ struct WorkerRecord {
     std::uint32_t pid = 0;
     std::uint64_t started_at = 0;  ///< milliseconds since the epoch
     WorkerPhase phase = WorkerPhase::Starting;
+    std::string crash_report;  ///< what its crash report will be called
     void fields(auto& archive) {
-        archive(worker_id); archive(pool_id); archive(generation); archive(pid); archive(started_at); archive(phase);
+        archive(worker_id); archive(pool_id); archive(generation); archive(pid); archive(started_at); archive(phase); archive(crash_report);
     }
 };
 
@@ -141,6 +142,7 @@ private:
     Result<void> launch();
     void take_over(UniqueFd control, UniqueFd output, UniqueFd pidfd);
     void set_phase(WorkerPhase phase);
+    Result<void> make_crash_note();
     void forget();
     std::string key(std::string_view part) const;
     std::string temporary_folder() const;
@@ -159,6 +161,7 @@ private:
     void restore_report(const Restored& restored);
     bool floods();
     void say_death(const Death& death, bool expected);
+    void report_crash(const Death& death, std::string line);
     void send(const wire::SupervisorToWorker& message, std::span<const int> fds = {});
     void send_channels_to_listeners();
     void retire_within_limit();
@@ -180,11 +183,13 @@ private:
     std::unique_ptr<MessageChannel> channel_;
     std::unique_ptr<ProcessWatch> watch_;
     UniqueFd output_;
+    UniqueFd crash_note_;
     OutputLines lines_;
     std::map<ListenerId, UniqueFd> listener_channels_;  // the listeners' ends, until they are sent
     std::set<ListenerId> awaited_listeners_;            // while it retires: they may still wait for answers
     std::string end_reason_;
     bool blamed_ = false;
+    bool could_not_start_ = false;
 
     EventLoop::TimerId deadline_ = 0;
     EventLoop::TimerId ping_timer_ = 0;

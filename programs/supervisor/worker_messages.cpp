@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "supervisor/crash_reports.h"
 #include "supervisor/state_text.h"
 #include "supervisor/worker.h"
 
@@ -13,6 +14,11 @@ namespace {
 constexpr std::size_t OutputPerTurn = 256 * 1024;
 // Time between the end of the control socket and the verdict that the process lives on without it.
 constexpr std::chrono::seconds EndOfChannelPatience{1};
+
+std::uint64_t now_milliseconds() {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
 
 }  // namespace
 
@@ -106,7 +112,7 @@ void Worker::restore_report(const Restored& restored) {
 void Worker::on_message(const wire::WorkerFailed& message) {
     if (record_.phase != WorkerPhase::Starting || !end_reason_.empty()) return;
     end_reason_ = "it cannot start: " + printable(message.text);
-    blamed_ = true;
+    blamed_ = could_not_start_ = true;
 }
 
 void Worker::on_channel_closed(const Error& reason) {
@@ -184,13 +190,29 @@ void Worker::on_ended(std::optional<int> status) {
 
 void Worker::say_death(const Death& death, bool expected) {
     const std::string who = fmt::format("worker {} of pool {}", record_.pid, settings_->pool);
+    std::string line;
     if (!end_reason_.empty() && blamed_) {
-        machinery_.output.problem(fmt::format("{} was ended: {}", who, end_reason_));
+        line = fmt::format("{} was ended: {}", who, end_reason_);
     } else if (!expected) {
-        machinery_.output.problem(fmt::format("{} died: {}", who, death.words));
+        line = fmt::format("{} died: {}", who, death.words);
     } else if (record_.phase == WorkerPhase::Draining && death.words != "exit status 0") {
-        machinery_.output.problem(fmt::format("{} died while it ended: {}", who, death.words));
+        line = fmt::format("{} died while it ended: {}", who, death.words);
     }
+    if (line.empty()) return;
+    // One that could not start has said why itself.
+    const bool reported = death.own_fault && record_.phase != WorkerPhase::Starting && !could_not_start_;
+    if (reported) return report_crash(death, std::move(line));
+    machinery_.output.problem(line);
+}
+
+void Worker::report_crash(const Death& death, std::string line) {
+    CrashCase crash;
+    crash.facts = {record_.crash_report, now_milliseconds(), settings_->pool, record_.pid, record_.generation, death.words, blamed_ ? end_reason_ : ""};
+    crash.worker_id = record_.worker_id;
+    crash.identity = settings_->identity;
+    crash.note = std::move(crash_note_);
+    crash.line = std::move(line);
+    machinery_.crashes.begin(std::move(crash));
 }
 
 }  // namespace osmia::supervisor

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <osmia_module.h>
 
 #include <condition_variable>
 #include <deque>
@@ -56,6 +57,35 @@ public:
         std::make_shared<config::IsapiCgiRestrictionSection>();
     std::shared_ptr<config::EffectiveConfiguration> configuration =
         std::make_shared<config::EffectiveConfiguration>();
+};
+
+/// Lets everybody in, as AnonymousAuthenticationModule does.
+class EverybodyModule final : public OsmiaHttpModule<EverybodyModule> {
+public:
+    class User final : public IHttpUser {
+    public:
+        virtual ~User() = default;
+        PCWSTR GetRemoteUserName() override { return u""; }
+        PCWSTR GetUserName() override { return u""; }
+        PCWSTR GetAuthenticationType() override { return u""; }
+        PCWSTR GetPassword() override { return u""; }
+        HANDLE GetImpersonationToken() override { return nullptr; }
+        HANDLE GetPrimaryToken() override { return nullptr; }
+        VOID ReferenceUser() override {}
+        VOID DereferenceUser() override {}
+        BOOL SupportsIsInRole() override { return FALSE; }
+        HRESULT IsInRole(PCWSTR, BOOL*) override { return E_NOTIMPL; }
+        PVOID GetUserVariable(PCSTR) override { return nullptr; }
+    };
+    REQUEST_NOTIFICATION_STATUS OnAuthenticateRequest(IHttpContext*, IAuthenticationProvider* provider) override {
+        static User user;
+        provider->SetUser(&user);
+        return RQ_NOTIFICATION_CONTINUE;
+    }
+    static HRESULT WINAPI enter(DWORD, IHttpModuleRegistrationInfo* info, IHttpServer*) {
+        info->SetPriorityForRequestNotification(RQ_AUTHENTICATE_REQUEST, PRIORITY_ALIAS_LAST);
+        return OsmiaRegister<EverybodyModule>(info, RQ_AUTHENTICATE_REQUEST);
+    }
 };
 
 /// Runs posted work in order on one thread of its own.
@@ -123,6 +153,8 @@ protected:
                      extensions.emplace_back(report.pszDescription);
                  },
                  [](const std::string&, bool) {}}) {
+        (void)core_.add_module("EverybodyModule", &EverybodyModule::enter);
+        sites.modules->modules.push_back({"EverybodyModule", ""});
         std::string pattern = testing::TempDir() + "osmia-core-XXXXXX";
         root = ::mkdtemp(pattern.data());
         sites.site.applications[0].virtual_directories[0].physical_path = root;

@@ -1,5 +1,6 @@
 #include "worker/death.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #include <cstring>
 
 #include "wire/worker_end.h"
+#include "worker/crash_note.h"
 
 namespace osmia::worker {
 
@@ -23,6 +25,9 @@ std::atomic<bool> g_reported = false;
 std::atomic<bool> g_exit_expected = false;
 const char* g_pool = "";
 thread_local std::array<char, 33> t_request_id{};
+const char* g_cause = "";  // why we end ourselves
+std::atomic<bool> g_note_wanted = false;
+constexpr int PatienceWithTheGuiltyMs = 1000;
 pid_t g_worker = -1;
 
 // Async-signal-safe from here on: no allocation, no stdio.
@@ -66,7 +71,9 @@ private:
 
 void on_signal(int number, siginfo_t* info, void*) {
     // A second fault inside the first one's handling must not repeat it.
-    if (is_the_worker() && !g_reported.exchange(true)) {
+    if (is_the_worker() && g_note_wanted.exchange(false)) {
+        write_crash_note({number, info->si_code, 0, t_request_id.data(), g_cause});
+    } else if (is_the_worker() && !g_reported.exchange(true)) {
         report(wire::DeathCause::Signal);
         const char* const name = ::sigabbrev_np(number);
         Line line;
@@ -80,6 +87,8 @@ void on_signal(int number, siginfo_t* info, void*) {
             line.add(" at address ").add(static_cast<long>(reinterpret_cast<std::intptr_t>(info->si_addr)));
         }
         line.add_request().write();
+        const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+        write_crash_note({number, info->si_code, number == SIGSEGV || number == SIGBUS ? address : 0, t_request_id.data(), g_cause});
     }
     ::signal(number, SIG_DFL);
     // A fault repeats by itself on return; a signal that was sent must be sent again.
@@ -90,6 +99,9 @@ void report_exit(const char* what) {
     if (g_exit_expected || !is_the_worker() || g_reported.exchange(true)) return;
     report(wire::DeathCause::Exit);
     Line().add("osmia-worker ").add(g_pool).add(": an extension called ").add(what).add_request().write();
+    static thread_local char cause[64] = "it called ";
+    std::strncat(cause, what, sizeof cause - std::strlen(cause) - 1);
+    write_crash_note({0, 0, 0, t_request_id.data(), cause});
 }
 
 void on_exit_called() { report_exit("exit()"); }
@@ -155,10 +167,14 @@ void expect_exit() {
     g_exit_expected = true;
 }
 
-void die_by_own_fault(const char* why) {
+void die_by_own_fault(const char* why, pid_t thread) {
     if (!g_reported.exchange(true)) {
         report(wire::DeathCause::Signal);
         Line().add("osmia-worker ").add(g_pool).add(": ").add(why).write();
+        // The guilty thread tells where it is, and dies of it; one that does not hear is given up.
+        g_cause = why;
+        g_note_wanted = true;
+        if (::syscall(SYS_tgkill, ::getpid(), thread, SIGABRT) == 0) ::poll(nullptr, 0, PatienceWithTheGuiltyMs);
     }
     ::signal(SIGABRT, SIG_DFL);
     ::abort();

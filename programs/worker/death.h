@@ -3,6 +3,8 @@
 /// at once.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string_view>
 
@@ -49,7 +51,8 @@ public:
 /// From here on exit() is our own orderly end and reports nothing.
 void expect_exit();
 
-/// Dies by our own decision (executionTimeout): reported as our own fault, with \a why in the line.
-[[noreturn]] void die_by_own_fault(const char* why);
+/// Dies by our own decision (executionTimeout): reported as our own fault, with \a why in the line and \a thread's stack in
+/// the crash note.
+[[noreturn]] void die_by_own_fault(const char* why, pid_t thread);
 
 }  // namespace osmia::worker

@@ -1,10 +1,12 @@
 #include "worker/execution_watch.h"
 
+#include <unistd.h>
+
 namespace osmia::worker {
 
 std::uint64_t ExecutionWatch::begin(Clock::time_point deadline, std::string request_id) {
     const std::lock_guard lock(mutex_);
-    entries_.emplace(next_, Entry{deadline, std::move(request_id)});
+    entries_.emplace(next_, Entry{deadline, {std::move(request_id), ::gettid()}});
     return next_++;
 }
 
@@ -22,10 +24,10 @@ std::optional<ExecutionWatch::Clock::time_point> ExecutionWatch::next() const {
     return first;
 }
 
-std::optional<std::string> ExecutionWatch::overdue(Clock::time_point now) const {
+std::optional<ExecutionWatch::Overdue> ExecutionWatch::overdue(Clock::time_point now) const {
     const std::lock_guard lock(mutex_);
     for (const auto& [ticket, entry] : entries_) {
-        if (entry.deadline <= now) return entry.request_id;
+        if (entry.deadline <= now) return entry.request;
     }
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "worker/execution_watch.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace osmia::worker {
 namespace {
@@ -12,7 +13,10 @@ TEST(ExecutionWatch, FindsARequestAtItsDeadlineAndNotBefore) {
     const auto start = ExecutionWatch::Clock::time_point{};
     watch.begin(start + milliseconds(10), "slow");
     EXPECT_FALSE(watch.overdue(start + milliseconds(9)).has_value());
-    EXPECT_EQ(watch.overdue(start + milliseconds(10)), "slow");
+    const auto overdue = watch.overdue(start + milliseconds(10));
+    ASSERT_TRUE(overdue.has_value());
+    EXPECT_EQ(overdue->request_id, "slow");
+    EXPECT_EQ(overdue->thread, ::gettid());
 }
 
 TEST(ExecutionWatch, ForgetsWhatHasEnded) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "config/pool_configuration.h"
+#include "worker/crash_note.h"
 #include "worker/death.h"
 
 namespace osmia::worker {
@@ -73,7 +74,7 @@ void WorkerProcess::on_control() {
         if (std::holds_alternative<wire::AttachListener>(message)) {
             if (fds.size() == 1) attach(std::move(fds.front()));
         } else if (const auto* begin = std::get_if<wire::StartWorker>(&message)) {
-            on(*begin);
+            on(*begin, fds);
         } else if (const auto* ping = std::get_if<wire::Ping>(&message)) {
             on(*ping);
         } else {
@@ -82,7 +83,10 @@ void WorkerProcess::on_control() {
     }
 }
 
-void WorkerProcess::on(const wire::StartWorker& message) {
+void WorkerProcess::on(const wire::StartWorker& message, const std::vector<UniqueFd>& fds) {
+    // Without a note a crash is reported without its stack: no reason not to serve.
+    const auto noted = fds.empty() ? Result<void>() : open_crash_note(fds.front());
+    if (!noted.ok()) std::fprintf(stderr, "%s\n", noted.error().message.c_str());
     const auto started = start(message);
     if (started.ok()) return send(wire::WorkerReady{});
     send(wire::WorkerFailed{started.error().message});
@@ -234,7 +238,7 @@ void WorkerProcess::on_tick() {
     const std::uint64_t begun = pool_.begun();
     if (pool_.waiting() != 0 && begun_at_last_tick_.exchange(begun) == begun) pool_.grow();
     if (const auto request = watch_.overdue(ExecutionWatch::Clock::now())) {
-        die_by_own_fault(("request " + *request + " exceeded executionTimeout").c_str());
+        die_by_own_fault(("request " + request->request_id + " exceeded executionTimeout").c_str(), request->thread);
     }
 }
 

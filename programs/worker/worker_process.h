@@ -41,7 +41,7 @@ private:
     std::chrono::nanoseconds tick_interval() override;
 
     void on_control();
-    void on(const wire::StartWorker& message);
+    void on(const wire::StartWorker& message, const std::vector<UniqueFd>& fds);
     void on(const wire::DrainWorker& message);
     void on(const wire::Ping& message);
     void attach(UniqueFd socket);

@@ -1,10 +1,14 @@
-# find_package(Osmia): the SDK for ISAPI extensions.
+# find_package(Osmia): the SDK for ISAPI extensions and native modules.
 #
 #   Osmia::win32
 #       the headers (httpext.h, windows.h) and libosmia-win32.so, for a compiler of your own choice
 #   osmia_add_isapi_extension(NAME SOURCE... [OPTIONS OPTION...])
 #       NAME.so in the current binary folder, by osmia-cc, from C or C++ sources and .def files, as they are on Windows.
 #       What the windows.h substitute lacks fails at link time, with its name. The target's property OSMIA_FILE is the file.
+#   Osmia::sdk
+#       the headers alone, for native modules (C++17 or later)
+#   osmia_add_module(NAME SOURCE...)
+#       NAME.so, a native module that a worker can load: exports RegisterModule and nothing else.
 #
 # The package lies in PREFIX/lib/cmake/Osmia; everything is found from there, so that any prefix works.
 get_filename_component(OSMIA_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
@@ -31,4 +35,16 @@ function(osmia_add_isapi_extension name)
         DEPENDS ${sources} "${OSMIA_CC}" COMMENT "osmia-cc ${name}.so" VERBATIM)
     add_custom_target(${name} ALL DEPENDS "${output}")
     set_target_properties(${name} PROPERTIES OSMIA_FILE "${output}")
+endfunction()
+
+if(NOT TARGET Osmia::sdk)
+    add_library(Osmia::sdk INTERFACE IMPORTED)
+    set_target_properties(Osmia::sdk PROPERTIES
+        INTERFACE_INCLUDE_DIRECTORIES "${OSMIA_PREFIX}/include/osmia" INTERFACE_COMPILE_FEATURES cxx_std_17)
+endif()
+
+function(osmia_add_module name)
+    add_library(${name} MODULE ${ARGN})
+    target_link_libraries(${name} PRIVATE Osmia::sdk)
+    set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()

@@ -42,6 +42,28 @@ struct OSMIA_EXTENSION_REPORT {
 
 typedef VOID (*OSMIA_WORK_ROUTINE)(PVOID pvContext);
 
+/// One element of a configuration section, merged from all files on the request's way. Immutable; any thread. A name
+/// that the section's schema does not have gives FALSE, 0, "" or an element without content.
+class IOsmiaElement {
+public:
+    virtual BOOL GetFlag(PCSTR pszAttribute) const = 0;
+    /// Of numbers, enums and flags; a timeSpan in milliseconds.
+    virtual LONGLONG GetNumber(PCSTR pszAttribute) const = 0;
+    virtual PCSTR GetText(PCSTR pszAttribute) const = 0;
+    virtual const IOsmiaElement& GetChild(PCSTR pszName) const = 0;
+    /// The collection's items, in effective order.
+    virtual DWORD GetItemCount() const = 0;
+    virtual const IOsmiaElement& GetItem(DWORD dwIndex) const = 0;
+    /// A web.config says this, and not applicationHost.config: its author may be less trusted than the administrator.
+    virtual BOOL IsDelegated() const = 0;
+};
+
+/// A whole section. Equal for all requests that see the same content, so a module keeps here what it made of it.
+class IOsmiaSection : public IOsmiaElement {
+public:
+    virtual IHttpModuleContextContainer* GetModuleContextContainer() = 0;
+};
+
 /// The worker process. One object, valid to the end; any thread.
 class IOsmiaHost {
 public:
@@ -61,6 +83,9 @@ public:
     virtual VOID WriteLog(PCSTR pszLine) = 0;
     /// Asks the supervisor to replace this worker (HSE_REQ_REPORT_UNHEALTHY).
     virtual VOID ReportUnhealthyText(PCSTR pszReason) = 0;
+    /// The number of a section ("system.webServer/httpProtocol") for IOsmiaContext::GetSection(). ERROR_NOT_FOUND: no
+    /// schema has it.
+    virtual HRESULT FindSection(PCSTR pszPath, DWORD* pdwSection) = 0;
 };
 
 /// Texts of a request for IOsmiaContext::GetText().
@@ -73,7 +98,9 @@ typedef enum OSMIA_TEXT {
     OSMIA_TEXT_URL_PATH,          ///< the whole URL path, decoded
     OSMIA_TEXT_QUERY,             ///< undecoded, without '?'
     OSMIA_TEXT_REQUEST_ID,
-    OSMIA_TEXT_LAST = OSMIA_TEXT_REQUEST_ID
+    OSMIA_TEXT_RAW_TARGET,    ///< the request target as the client sent it
+    OSMIA_TEXT_HANDLER_NAME,  ///< of the handler that was chosen; "" before
+    OSMIA_TEXT_LAST = OSMIA_TEXT_HANDLER_NAME
 } OSMIA_TEXT;
 
 /// Where a URL leads. Lives as long as the request.
@@ -87,13 +114,21 @@ struct OSMIA_URL_MAPPING {
 
 /// A file or folder as HTTP wants to know it. Strings live as long as the request.
 struct OSMIA_FILE_FACTS {
-    int Descriptor;  ///< of a regular file, open for reading until the request ends; -1 when pvContent is set, and for a folder
+    int Descriptor;  ///< of the file or folder, open for reading until the request ends; -1 when pvContent is set
     BOOL fDirectory;
     ULONGLONG Size;
     LONGLONG ModifiedSeconds;  ///< since 1970
     PCSTR pszLastModified;     ///< an HTTP date
     PCSTR pszETag;             ///< quoted, strong
     const VOID* pvContent;     ///< the whole of a small file, until the request ends; else nullptr
+};
+
+/// One piece of the response body that is not sent yet: bytes, or part of a file.
+struct OSMIA_BODY_PIECE {
+    const VOID* pvData;  ///< nullptr: a file
+    int Descriptor;      ///< of the file, for pread(); -1: bytes
+    ULONGLONG cbOffset;  ///< in the file
+    ULONGLONG cbLength;
 };
 
 /// How static files are answered at this URL (<staticContent>).
@@ -121,15 +156,27 @@ public:
     /// A copy of the caller's own, until the request ends.
     virtual PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText = nullptr) = 0;
     virtual DWORD GetAccessPolicy() = 0;
+    /// What is in force at this URL; \a dwSection from IOsmiaHost::FindSection(). Lives as long as the request.
+    virtual IOsmiaSection* GetSection(DWORD dwSection) = 0;
+    /// How much of the URL path belongs to the folder or file where the section got the content that is in force here:
+    /// what follows is the part below it.
+    virtual DWORD GetSectionUrlLength(DWORD dwSection) = 0;
+    /// The client is on this machine: its address is the server's own, or it came by a unix socket, and no Forwarded,
+    /// X-Forwarded-For or Via says that it speaks for another.
+    virtual BOOL IsLocalClient() = 0;
     virtual BOOL IsConnected() = 0;
     virtual BOOL IsKeepAlive() = 0;
     /// Whether <isapiCgiRestriction> lets this file run.
     virtual BOOL IsExtensionAllowed(PCSTR pszFile) = 0;
+    /// The same for a program: its file, or its command line as <fastCgi> and scriptProcessor have it ("FILE ARGUMENTS").
+    virtual BOOL IsCgiAllowed(PCSTR pszCommand) = 0;
     virtual HRESULT MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) = 0;
     /// Appends to the query in the access log.
     virtual VOID AppendLog(PCSTR pszText, DWORD cchText) = 0;
 
     virtual HRESULT GetFileFacts(OSMIA_FILE_FACTS* pFacts) = 0;
+    /// The same for any URL path of this site. Opened below its virtual directory and nowhere else.
+    virtual HRESULT GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) = 0;
     virtual VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) = 0;
     /// The default documents' names in their order; nullptr beyond the last, or when they are off.
     virtual PCSTR GetDefaultDocument(DWORD dwIndex) = 0;
@@ -137,8 +184,19 @@ public:
     virtual BOOL IsFile(PCSTR pszUrl) = 0;
     /// Appends part of a file to the response; the descriptor is duplicated.
     virtual HRESULT WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) = 0;
+    /// Appends bytes to the response; copied.
+    virtual HRESULT WriteBody(const VOID* pvData, DWORD cbData) = 0;
+    /// The pieces of the body that are not sent yet, for modules that change it. They stay valid until ClearBody() or
+    /// until they are sent.
+    virtual DWORD GetBodyPieceCount() = 0;
+    virtual HRESULT GetBodyPiece(DWORD dwIndex, OSMIA_BODY_PIECE* pPiece) = 0;
+    /// Drops the body that is not sent yet; status and headers stay.
+    virtual VOID ClearBody() = 0;
 
     virtual ULONGLONG GetContentLength() = 0;
+    /// A body of unknown length may have so many bytes: reading beyond them fails, and an answer that has not begun
+    /// becomes \a usStatus and \a usSubStatus. The smallest of several limits counts.
+    virtual VOID LimitBody(ULONGLONG cbLimit, USHORT usStatus, USHORT usSubStatus) = 0;
     /// uploadReadAheadSize: how much of the body is read before an ISAPI extension is called.
     virtual DWORD GetReadAheadSize() = 0;
     /// Body bytes that are here already and can be read without waiting.

@@ -95,8 +95,9 @@ class Mappings(ServerTest):
 
     def test_a_worker_does_not_map_a_module_that_is_not_configured(self):
         only_files = """<system.webServer>
-          <globalModules><add name="StaticFileModule" image="static_file.so" /></globalModules>
-          <modules><add name="StaticFileModule" /></modules>
+          <globalModules><add name="StaticFileModule" image="static_file.so" />
+            <add name="AnonymousAuthenticationModule" image="anonymous_authentication.so" /></globalModules>
+          <modules><add name="StaticFileModule" /><add name="AnonymousAuthenticationModule" /></modules>
           <handlers><add name="StaticFile" path="*" verb="*" modules="StaticFileModule" resourceType="Either" requireAccess="Read" /></handlers>
           <staticContent><mimeMap fileExtension=".html" mimeType="text/html" /></staticContent>
         </system.webServer>"""
@@ -105,7 +106,7 @@ class Mappings(ServerTest):
             <sites>{site("s", 1, "a", self.place.site)}</sites></system.applicationHost>{only_files}</configuration>""")
         files = self.worker_files(self.serve("--config", path).listening())
         self.assertIn("static_file.so", files)
-        self.assertFalse({"isapi.so", "default_document.so"} & files, files)
+        self.assertFalse({"isapi.so", "default_document.so", "request_filtering.so"} & files, files)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ std::unique_ptr<FakeWorker> ListenerProcess::add_worker(std::uint64_t id, std::u
     auto pair = make_message_pair();
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const int fds[] = {pair.value().first.get(), pidfd.get()};
-    send(wire::AddWorker{id, pool, 1, static_cast<std::uint32_t>(pid)}, fds);
+    send(wire::AddWorker{id, pool, 1, static_cast<std::uint32_t>(pid), {}}, fds);
     return std::make_unique<FakeWorker>(std::move(pair.value().second));
 }
 
@@ -164,7 +164,7 @@ pid_t ListenerProcess::fork_worker(std::uint64_t id, std::uint32_t pool, const s
     children_.push_back(pid);
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const int fds[] = {pair.value().first.get(), pidfd.get()};
-    send(wire::AddWorker{id, pool, 1, static_cast<std::uint32_t>(pid)}, fds);
+    send(wire::AddWorker{id, pool, 1, static_cast<std::uint32_t>(pid), {}}, fds);
     return pid;
 }
 

@@ -93,7 +93,7 @@ class Place:
     def _copy_programs(self, worker):
         self.bin = self.folder / "bin"
         self.bin.mkdir()
-        for program in ("osmia", "osmia-guardian", "osmia-supervisor", "osmia-listener"):
+        for program in ("osmia", "osmia-guardian", "osmia-supervisor", "osmia-listener", "osmia-symbolizer"):
             shutil.copy(BIN / program, self.bin / program)
         shutil.copy(worker or BIN / "osmia-worker", self.bin / "osmia-worker")
         if worker is None:

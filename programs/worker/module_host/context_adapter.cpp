@@ -108,9 +108,8 @@ HRESULT RequestContext::prepare_child(RequestContext* child, DWORD flags, IHttpU
     if ((flags & EXECUTE_FLAG_NO_HEADERS) != 0) child->exchange_.drop_head(exchange_);
     child->exchange_.begin_child();
     if (user != nullptr) {
-        child->user_ = user;
-        const PCWSTR name = user->GetRemoteUserName();
-        child->exchange_.user = name == nullptr ? std::string() : to_utf8(name);
+        user->ReferenceUser();
+        child->event_provider_.SetUser(user);
     }
     return S_OK;
 }

@@ -9,6 +9,7 @@
 #include "http_fields/field_syntax.h"
 #include "worker/coarse_clock.h"
 #include "worker/module_host/request_context.h"
+#include "worker/module_host/section_adapter.h"
 #include "worker/pipeline/beneath.h"
 #include "worker/pipeline/server_variables.h"
 
@@ -26,6 +27,11 @@ HRESULT to_result(const Result<void>& result) {
 }  // namespace
 
 PCSTR RequestContext::GetText(OSMIA_TEXT text, DWORD* pcchText) {
+    // Views of the request end in NUL and live as long as it.
+    const auto shared = [pcchText](std::string_view view) {
+        if (pcchText != nullptr) *pcchText = static_cast<DWORD>(view.size());
+        return view.empty() ? "" : view.data();
+    };
     switch (text) {
         case OSMIA_TEXT_PHYSICAL_PATH:
             return keep(exchange_.physical_path(), pcchText);
@@ -40,17 +46,37 @@ PCSTR RequestContext::GetText(OSMIA_TEXT text, DWORD* pcchText) {
                 exchange_.handler() == nullptr ? std::string() : exchange_.handler()->script_processor,
                 pcchText);
         case OSMIA_TEXT_URL_PATH:
-            return keep(std::string(exchange_.request().path()), pcchText);
+            return shared(exchange_.request().path());
         case OSMIA_TEXT_QUERY:
-            return keep(std::string(exchange_.request().query()), pcchText);
+            return shared(exchange_.request().query());
         case OSMIA_TEXT_REQUEST_ID:
             return keep(std::string(exchange_.received().request_id()), pcchText);
+        case OSMIA_TEXT_RAW_TARGET:
+            return shared(exchange_.request().raw_target());
+        case OSMIA_TEXT_HANDLER_NAME:
+            return exchange_.handler() == nullptr ? shared({}) : shared(exchange_.handler()->name);
     }
     return keep("", pcchText);
 }
 
 DWORD RequestContext::GetAccessPolicy() {
     return exchange_.target().configuration->handlers->access_policy;
+}
+
+IOsmiaSection* RequestContext::GetSection(DWORD dwSection) {
+    return &section_in_force(*exchange_.target().configuration, dwSection);
+}
+
+// The shallowest folder on the way that has this very content: a file that says something makes a content of its own.
+DWORD RequestContext::GetSectionUrlLength(DWORD dwSection) {
+    const IOsmiaSection* const here = GetSection(dwSection);
+    const std::string_view path = exchange_.request().path();
+    for (std::size_t slash = 0; slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+        const auto target = exchange_.sites().find(exchange_.head().site_id, path.substr(0, std::max<std::size_t>(slash, 1)));
+        if (target->configuration == nullptr || &section_in_force(*target->configuration, dwSection) != here) continue;
+        return static_cast<DWORD>(slash);
+    }
+    return static_cast<DWORD>(path.size());
 }
 
 BOOL RequestContext::IsKeepAlive() {
@@ -73,6 +99,11 @@ HRESULT RequestContext::MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) {
     return S_OK;
 }
 
+BOOL RequestContext::IsCgiAllowed(PCSTR pszCommand) {
+    return pszCommand != nullptr &&
+           exchange_.target().configuration->isapi_cgi_restriction->cgi_allowed(pszCommand);
+}
+
 VOID RequestContext::AppendLog(PCSTR pszText, DWORD cchText) {
     if (pszText == nullptr) return;
     std::string_view text(pszText, cchText);
@@ -83,10 +114,22 @@ VOID RequestContext::AppendLog(PCSTR pszText, DWORD cchText) {
 }
 
 HRESULT RequestContext::GetFileFacts(OSMIA_FILE_FACTS* pFacts) {
+    return file_facts(exchange_.target().place.directory->physical_path, exchange_.script_beneath(), pFacts);
+}
+
+HRESULT RequestContext::GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) {
+    const std::string_view url = pszUrl == nullptr ? "" : pszUrl;
+    if (!url.starts_with('/')) return E_INVALIDARG;
+    const auto place = config::map_url(*exchange_.target().site, url);
+    return file_facts(place.directory->physical_path, url.substr(std::min(place.directory_length, url.size())),
+                      pFacts);
+}
+
+HRESULT RequestContext::file_facts(const std::string& root, std::string_view relative, OSMIA_FILE_FACTS* pFacts) {
     if (pFacts == nullptr) return E_POINTER;
     *pFacts = {};
     pFacts->Descriptor = -1;
-    auto file = services_.files().find(exchange_.target().place.directory->physical_path, exchange_.script_beneath(), coarse_now());
+    auto file = services_.files().find(root, relative, coarse_now());
     if (file == nullptr) return errno == EACCES ? E_ACCESSDENIED : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     const struct stat& facts = file->facts;
     pFacts->fDirectory = S_ISDIR(facts.st_mode);
@@ -95,7 +138,7 @@ HRESULT RequestContext::GetFileFacts(OSMIA_FILE_FACTS* pFacts) {
     pFacts->pszLastModified = file->last_modified.c_str();
     pFacts->pszETag = file->etag.c_str();
     if (file->has_content) pFacts->pvContent = file->content.data();
-    if (S_ISREG(facts.st_mode) && file->fd) pFacts->Descriptor = file->fd.get();
+    if (file->fd) pFacts->Descriptor = file->fd.get();
     files_.push_back(std::move(file));
     return S_OK;
 }
@@ -154,6 +197,21 @@ HRESULT RequestContext::WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULON
     chunk.offset = cbOffset;
     chunk.length = cbLength;
     exchange_.response().chunks.push_back(std::move(chunk));
+    return S_OK;
+}
+
+HRESULT RequestContext::WriteBody(const VOID* pvData, DWORD cbData) {
+    if (pvData == nullptr && cbData != 0) return E_INVALIDARG;
+    exchange_.response().append({static_cast<const char*>(pvData), cbData});
+    return S_OK;
+}
+
+HRESULT RequestContext::GetBodyPiece(DWORD dwIndex, OSMIA_BODY_PIECE* pPiece) {
+    const auto& chunks = exchange_.response().chunks;
+    if (pPiece == nullptr || dwIndex >= chunks.size()) return E_INVALIDARG;
+    const BodyChunk& chunk = chunks[dwIndex];
+    *pPiece = {nullptr, chunk.fd, chunk.offset, chunk.size()};
+    if (chunk.fd < 0) pPiece->pvData = chunk.borrowed != nullptr ? chunk.borrowed : chunk.owned.data();
     return S_OK;
 }
 

@@ -39,7 +39,7 @@ void RequestContext::start() {
     instances_.resize(services_.modules().size());
     // The root's modules see the response leave, also for a child.
     if (parent_ == nullptr && !plan_->at(LooseEvent::SendResponse).empty()) {
-        exchange_.set_send_hook([this](bool head) { send_response_event(head); });
+        exchange_.set_send_hook([this](bool head, bool more) { send_response_event(head, more); });
     }
     run_.emplace(static_cast<PipelineClient&>(*this), *plan_,
                  parent_ == nullptr ? 0 : event_bit(Event::LogRequest));
@@ -150,6 +150,13 @@ Step RequestContext::complete(ModuleIndex index, Stage stage, const Completion& 
     });
 }
 
+// As in IIS: without an authentication module that sets a user nobody gets further.
+Step RequestContext::check_user() {
+    if (user_ != nullptr || exchange_.response().head_sent) return Step::Continue;
+    exchange_.set_error(401, 2);
+    return Step::Finish;
+}
+
 Step RequestContext::map_handler() {
     if (exchange_.request().url_changed() && !exchange_.resolve()) return Step::Finish;
     if (!exchange_.map()) return Step::Finish;
@@ -172,8 +179,8 @@ void RequestContext::not_handled() {
     folder ? exchange_.set_error(403, 14) : exchange_.set_error(404, 0);
 }
 
-void RequestContext::send_response_event(bool head) {
-    send_provider_.set_head(head);
+void RequestContext::send_response_event(bool head, bool more) {
+    send_provider_.set_part(head, more);
     if ((disabled_ & event_bit(LooseEvent::SendResponse)) != 0) return;
     for (const ModuleIndex index : plan_->at(LooseEvent::SendResponse)) {
         in_send_response_ = true;

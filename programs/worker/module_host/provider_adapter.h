@@ -4,17 +4,31 @@
 
 #include <osmia_host.h>
 
+#include "worker/module_host/utf16.h"
 #include "worker/pipeline/exchange.h"
 
 namespace osmia::worker {
 
 /// For RQ_AUTHENTICATE_REQUEST, and as IHttpEventProvider for every event without a provider of its own.
+/// Holds one reference of the request's user.
 class EventProvider final : public IAuthenticationProvider {
 public:
-    EventProvider(Exchange& exchange, IHttpUser*& user) : exchange_(exchange), user_(user) {}
-    virtual ~EventProvider() = default;
+    EventProvider(Exchange& exchange, IHttpUser*& user) : exchange_(exchange), user_(user) {
+        if (user_ != nullptr) user_->ReferenceUser();
+    }
+    EventProvider(const EventProvider&) = delete;
+    EventProvider& operator=(const EventProvider&) = delete;
+    virtual ~EventProvider() {
+        if (user_ != nullptr) user_->DereferenceUser();
+    }
     VOID SetErrorStatus(HRESULT hrError) override { exchange_.set_error(500, 0, hrError); }
-    VOID SetUser(IHttpUser* pUser) override { user_ = pUser; }
+    /// Takes over the reference that the object was made with, as IIS does.
+    VOID SetUser(IHttpUser* pUser) override {
+        if (user_ != nullptr) user_->DereferenceUser();
+        user_ = pUser;
+        const PCWSTR name = pUser == nullptr ? nullptr : pUser->GetRemoteUserName();
+        exchange_.user = name == nullptr ? std::string() : to_utf8(name);
+    }
 
 private:
     Exchange& exchange_;
@@ -40,7 +54,10 @@ class SendResponseProvider final : public ISendResponseProvider {
 public:
     explicit SendResponseProvider(Exchange& exchange) : exchange_(exchange) {}
     virtual ~SendResponseProvider() = default;
-    void set_head(bool head) { head_ = head; }
+    void set_part(bool head, bool more) {
+        head_ = head;
+        flags_ = more ? HTTP_SEND_RESPONSE_FLAG_MORE_DATA : 0;
+    }
     VOID SetErrorStatus(HRESULT hrError) override { exchange_.set_error(500, 0, hrError); }
     BOOL GetHeadersBeingSent() const override { return head_; }
     DWORD GetFlags() const override { return flags_; }

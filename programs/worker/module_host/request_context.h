@@ -116,17 +116,29 @@ public:
     // IOsmiaContext: osmia_context_adapter.cpp
     PCSTR GetText(OSMIA_TEXT text, DWORD* pcchText) override;
     DWORD GetAccessPolicy() override;
+    IOsmiaSection* GetSection(DWORD dwSection) override;
+    DWORD GetSectionUrlLength(DWORD dwSection) override;
+    BOOL IsLocalClient() override { return exchange_.is_local_client(); }
     BOOL IsConnected() override { return !exchange_.session().client_is_gone(); }
     BOOL IsKeepAlive() override;
     BOOL IsExtensionAllowed(PCSTR pszFile) override;
+    BOOL IsCgiAllowed(PCSTR pszCommand) override;
     HRESULT MapUrl(PCSTR pszUrl, OSMIA_URL_MAPPING* pMapping) override;
     VOID AppendLog(PCSTR pszText, DWORD cchText) override;
     HRESULT GetFileFacts(OSMIA_FILE_FACTS* pFacts) override;
+    HRESULT GetUrlFacts(PCSTR pszUrl, OSMIA_FILE_FACTS* pFacts) override;
     VOID GetStaticSettings(OSMIA_STATIC_SETTINGS* pSettings) override;
     PCSTR GetDefaultDocument(DWORD dwIndex) override;
     BOOL IsFile(PCSTR pszUrl) override;
     HRESULT WriteFileRange(int iDescriptor, ULONGLONG cbOffset, ULONGLONG cbLength) override;
+    HRESULT WriteBody(const VOID* pvData, DWORD cbData) override;
+    DWORD GetBodyPieceCount() override { return static_cast<DWORD>(exchange_.response().chunks.size()); }
+    HRESULT GetBodyPiece(DWORD dwIndex, OSMIA_BODY_PIECE* pPiece) override;
+    VOID ClearBody() override { exchange_.response().chunks.clear(); }
     ULONGLONG GetContentLength() override;
+    VOID LimitBody(ULONGLONG cbLimit, USHORT usStatus, USHORT usSubStatus) override {
+        exchange_.limit_body(cbLimit, usStatus, usSubStatus);
+    }
     DWORD GetReadAheadSize() override;
     DWORD GetAvailableBytes() override;
     HRESULT ReadBody(PVOID pvBuffer, DWORD cbBuffer, DWORD* pcbRead) override;
@@ -161,6 +173,7 @@ private:
     // PipelineClient and what belongs to it: pipeline_adapter.cpp
     Step call(ModuleIndex module, Stage stage) override;
     Step complete(ModuleIndex module, Stage stage, const Completion& completion) override;
+    Step check_user() override;
     Step map_handler() override;
     std::span<const ModuleIndex> handlers() override { return handlers_; }
     bool is_handled() const override { return exchange_.handled; }
@@ -168,7 +181,7 @@ private:
     void post(std::function<void()> work) override { services_.post(std::move(work)); }
     void finished() override;
     CHttpModule* instance(ModuleIndex index);
-    void send_response_event(bool head);
+    void send_response_event(bool head, bool more);
     REQUEST_NOTIFICATION_STATUS dispatch(CHttpModule& module, Stage stage);
     REQUEST_NOTIFICATION_STATUS dispatch_post(CHttpModule& module, Event event);
     Step guard(ModuleIndex module, const std::function<REQUEST_NOTIFICATION_STATUS(CHttpModule&)>& call);
@@ -177,6 +190,7 @@ private:
     // IModuleAllocator
     VOID* AllocateMemory(DWORD cbAllocation) override { return AllocateRequestMemory(cbAllocation); }
 
+    HRESULT file_facts(const std::string& root, std::string_view relative, OSMIA_FILE_FACTS* facts);
     PCSTR keep(std::string text, DWORD* length);
     PCWSTR keep_wide(std::string_view text, DWORD* length) const;
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "worker/core_fixture.h"
+#include "worker/module_host/section_adapter.h"
 
 namespace osmia::worker {
 namespace {
@@ -64,6 +65,45 @@ public:
     }
 };
 
+TEST(SharedContainer, KeepsOneContextPerModuleAndCleansUp) {
+    struct Counted : IHttpStoredContext {
+        explicit Counted(int& count) : cleaned(count) {}
+        virtual ~Counted() = default;
+        VOID CleanupStoredContext() override {
+            ++cleaned;
+            delete this;
+        }
+        int& cleaned;
+    };
+    int cleaned = 0, one = 0, two = 0;
+    {
+        SharedContainer container;
+        EXPECT_EQ(container.GetModuleContext(&one), nullptr);
+        auto* first = new Counted(cleaned);
+        EXPECT_EQ(container.SetModuleContext(first, &one), S_OK);
+        EXPECT_EQ(container.SetModuleContext(first, &one), HRESULT_FROM_WIN32(85));
+        EXPECT_EQ(container.SetModuleContext(nullptr, &two), E_INVALIDARG);
+        EXPECT_EQ(container.SetModuleContext(new Counted(cleaned), &two), S_OK);
+        EXPECT_EQ(container.GetModuleContext(&one), first);
+        EXPECT_NE(container.GetModuleContext(&two), nullptr);
+    }
+    EXPECT_EQ(cleaned, 2);
+}
+
+TEST(ElementAdapter, GivesDefaultsForWhatNobodySaysAndNothingForWhatDoesNotExist) {
+    const config::EffectiveConfiguration configuration;
+    IOsmiaSection& section =
+        section_in_force(configuration, find_section("system.webServer/security/requestFiltering"));
+    EXPECT_EQ(section.GetChild("requestLimits").GetNumber("maxUrl"), 4096);
+    EXPECT_TRUE(section.GetFlag("allowHighBitCharacters"));
+    EXPECT_FALSE(section.GetFlag("nonsense"));
+    EXPECT_STREQ(section.GetText("nonsense"), "");
+    EXPECT_EQ(section.GetChild("nonsense").GetChild("more").GetItemCount(), 0U);
+    EXPECT_EQ(section.GetItem(7).GetNumber("x"), 0);
+    EXPECT_EQ(find_section("system.webServer/nonsense"), NoSection);
+    EXPECT_EQ(&section, &section_in_force(configuration, find_section("system.webServer/security/requestFiltering")));
+}
+
 class Context : public CoreFixture {
 protected:
     Context() {
@@ -71,7 +111,8 @@ protected:
         g_actions.clear();
         EXPECT_TRUE(core_.add_module("A", TestFactory<0>::register_module).ok());
         EXPECT_TRUE(core_.add_module("B", TestFactory<1>::register_module).ok());
-        sites.modules->modules = {{"A", ""}, {"B", ""}};
+        sites.modules->modules.push_back({"A", ""});
+        sites.modules->modules.push_back({"B", ""});
         add_handler("All", "*", {"A", "B"}, config::ResourceType::Unspecified, config::RequireAccess::None);
     }
     void answer_with(const std::string& call, std::string text) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "worker/module_host/site_adapter.h"
+#include "worker/module_host/section_adapter.h"
 #include "worker/module_host/utf16.h"
 
 namespace osmia::worker {
@@ -138,6 +139,12 @@ HRESULT ServerAdapter::QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext)
 
 VOID ServerAdapter::ReportUnhealthyText(PCSTR pszReason) {
     services_.request_recycle(pszReason == nullptr ? "" : pszReason, true);
+}
+
+HRESULT ServerAdapter::FindSection(PCSTR pszPath, DWORD* pdwSection) {
+    if (pszPath == nullptr || pdwSection == nullptr) return E_INVALIDARG;
+    *pdwSection = find_section(pszPath);
+    return *pdwSection == NoSection ? HRESULT_FROM_WIN32(ERROR_NOT_FOUND) : S_OK;
 }
 
 VOID ServerAdapter::WriteLog(PCSTR pszLine) {

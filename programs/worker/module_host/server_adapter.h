@@ -89,6 +89,7 @@ public:
     HRESULT QueueWork(OSMIA_WORK_ROUTINE pfnRoutine, PVOID pvContext) override;
     VOID WriteLog(PCSTR pszLine) override;
     VOID ReportUnhealthyText(PCSTR pszReason) override;
+    HRESULT FindSection(PCSTR pszPath, DWORD* pdwSection) override;
 
 private:
     class Extension;

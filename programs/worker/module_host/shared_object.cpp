@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "worker/crash_note.h"
 #include "worker/module_host/needed_libraries.h"
 #include "worker/module_host/sha256.h"
 
@@ -61,6 +63,24 @@ Result<void*> open_library(const char* name) {
     void* handle = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) return make_error(ErrorKind::Invalid, "{}", ::dlerror());
     return handle;
+}
+
+// Of a library that is mapped: the note that the linker made of what it had linked.
+std::span<const std::uint8_t> build_id_of(const dl_phdr_info& info) {
+    for (int i = 0; i < info.dlpi_phnum; ++i) {
+        const auto& segment = info.dlpi_phdr[i];
+        if (segment.p_type != PT_NOTE) continue;
+        const auto* const begin = reinterpret_cast<const std::uint8_t*>(info.dlpi_addr + segment.p_vaddr);
+        for (std::size_t at = 0; at + sizeof(ElfW(Nhdr)) <= segment.p_memsz;) {
+            ElfW(Nhdr) note;
+            std::memcpy(&note, begin + at, sizeof note);
+            const std::size_t name = at + sizeof note, bits = name + ((note.n_namesz + 3) & ~std::size_t{3});
+            if (bits + note.n_descsz > segment.p_memsz) break;
+            if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && std::memcmp(begin + name, "GNU", 4) == 0) return {begin + bits, note.n_descsz};
+            at = bits + ((note.n_descsz + 3) & ~std::size_t{3});
+        }
+    }
+    return {};
 }
 
 /// Reads an object and what it needs from its folder, in the order in which they are to be mapped.
@@ -152,6 +172,7 @@ SharedObject::SharedObject(std::string path, std::vector<wire::StoredFile> files
             }
             wanted.object->base_ = reinterpret_cast<const void*>(low);
             wanted.object->size_ = high - low;
+            note_module(wanted.object->path_, wanted.object->base_, wanted.object->size_, build_id_of(*info));
             return 1;
         },
         &search);

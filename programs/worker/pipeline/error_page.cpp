@@ -81,10 +81,10 @@ void add_error_page(Exchange& exchange) {
         response.reason.empty() ? http::reason_phrase(response.status) : std::string_view(response.reason);
     const std::string page = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0} {1}</title>\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">"
-        "<style>body{{font-family:sans-serif;max-width:40em;margin:3em auto;padding:0 "
-        "1em}}small{{color:#666}}pre{{overflow:auto}}</style>\n"
-        "</head><body><h1>{0} {1}</h1>\n<p>{2}.</p>\n{3}<p><small>Request {4}</small></p></body></html>\n",
+        "<meta name=\"viewport\" content=\"width=device-width\"><style>"
+        ":root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;max-width:38rem;margin:4rem auto;"
+        "padding:0 1.5rem}}h1{{border-top:4px solid #b3541e;padding-top:1rem}}small{{color:gray}}pre{{overflow:auto}}"
+        "</style>\n</head><body><h1>{0} {1}</h1>\n<p>{2}.</p>\n{3}<p><small>Request {4}</small></p></body></html>\n",
         number, escape_html(phrase), escape_html(status_title(response.status, response.substatus)),
         response.error_description, escape_html(exchange.received().request_id()));
     response.set_header("Content-Type", "text/html; charset=utf-8", true);

@@ -36,10 +36,17 @@ const std::shared_ptr<const UrlTarget>& Exchange::no_target() {
     return none;
 }
 
-bool Exchange::is_local_client() const {
-    if ((head().flags & wire::RequestIsUnixSocket) != 0) return true;
-    const std::string_view remote = received().remote_address();
-    return remote.starts_with("127.") || remote == "::1" || remote == received().local_address();
+bool Exchange::is_local_client() {
+    if (is_local_) return *is_local_;
+    const bool unix_socket = (head().flags & wire::RequestIsUnixSocket) != 0;
+    bool local = unix_socket || received().remote_address() == received().local_address();
+    for (const auto& field : request_.fields()) {
+        if (!local) break;
+        local = !same_name(field.name, "Forwarded") && !same_name(field.name, "X-Forwarded-For") &&
+                !same_name(field.name, "Via");
+    }
+    is_local_ = local;
+    return local;
 }
 
 void Exchange::set_error(std::uint16_t status, std::uint16_t substatus, std::int32_t error) {
@@ -49,6 +56,7 @@ void Exchange::set_error(std::uint16_t status, std::uint16_t substatus, std::int
 }
 
 bool Exchange::resolve() {
+    if (target_->configuration != nullptr) earlier_.push_back(std::move(target_));
     target_ = sites_.find(head().site_id, request_.path());
     mapping_ = {};
     mapping_.script_length = request_.path().size();
@@ -72,9 +80,25 @@ bool Exchange::admits() {
     } else if (length != wire::UnknownLength && length > runtime.max_request_entity_allowed) {
         set_error(413, 1);
     } else {
+        if (runtime.max_request_entity_allowed != 0xffffffff)
+            limit_body(runtime.max_request_entity_allowed, 413, 1);
         return true;
     }
     return false;
+}
+
+void Exchange::limit_body(std::uint64_t bytes, std::uint16_t status, std::uint16_t substatus) {
+    if (bytes >= body_limit_) return;
+    body_limit_ = bytes;
+    over_limit_status_ = status;
+    over_limit_substatus_ = substatus;
+}
+
+Result<std::size_t> Exchange::count_body(std::size_t size) {
+    body_read_ += size;
+    if (body_read_ <= body_limit_) return size;
+    over_limit_ = true;
+    return make_error(ErrorKind::Invalid, "the request body is longer than {} bytes", body_limit_);
 }
 
 bool Exchange::map() {
@@ -135,15 +159,12 @@ Result<std::size_t> Exchange::read_body(std::span<std::byte> target) {
         return size;
     }
     if (has_entity_) return std::size_t{0};
-    const std::size_t size = OSMIA_TRY(session_.read_body(target));
-    body_read_ += size;
-    return size;
+    return count_body(OSMIA_TRY(session_.read_body(target)));
 }
 
 void Exchange::read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done) {
     session_.read_body_async(target, [this, done = std::move(done)](Result<std::size_t> result) {
-        if (result.ok()) body_read_ += result.value();
-        done(std::move(result));
+        done(result.ok() ? count_body(result.value()) : std::move(result));
     });
 }
 
@@ -185,9 +206,18 @@ bool Exchange::has_body() const {
 }
 
 Result<void> Exchange::send_head(bool more) {
+    if (over_limit_) {
+        set_error(over_limit_status_, over_limit_substatus_);
+        response_->disconnect = true;
+        more = false;
+    }
+    if (send_hook_) {
+        send_hook_(true, more);
+        // A module may have run a child request that answered.
+        if (response_->head_sent) return {};
+    }
     if (!more && response_->status >= 400 && response_->chunks.empty() && !response_->skip_error_page)
         add_error_page(*this);
-    if (send_hook_) send_hook_(true);
     thread_local wire::ResponseHeadView head;
     head.fields.clear();
     head.content_length.reset();
@@ -225,8 +255,8 @@ Result<void> Exchange::send(bool more) {
     }
     if (!response_->head_sent) {
         result = send_head(more);
-    } else if (!response_->chunks.empty() && send_hook_) {
-        send_hook_(false);
+    } else if (send_hook_ && (!more || !response_->chunks.empty())) {
+        send_hook_(false, more);
     }
     if (has_body()) {
         for (const BodyChunk& chunk : response_->chunks) {

@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "worker/pipeline/handler_mapping.h"
 #include "worker/pipeline/request_data.h"
@@ -42,7 +44,9 @@ public:
     ResponseData& response() { return *response_; }
     const ResponseData& response() const { return *response_; }
     bool is_child() const { return is_child_; }
-    bool is_local_client() const;
+    /// The client's address is the server's own, or it came by a unix socket, and no header says that it speaks for
+    /// another.
+    bool is_local_client();
     bool is_head_request() const { return request_.method() == "HEAD"; }
 
     /// Finds site, application and configuration for the URL as it stands. False: the answer is set (404 or
@@ -69,6 +73,9 @@ public:
     std::size_t body_available();
     Result<std::size_t> read_body(std::span<std::byte> target);
     void read_body_async(std::span<std::byte> target, std::function<void(Result<std::size_t>)> done);
+    /// A body of unknown length may be so long; reading beyond it fails, and an answer not yet begun becomes
+    /// \a status and \a substatus. The smallest limit counts.
+    void limit_body(std::uint64_t bytes, std::uint16_t status, std::uint16_t substatus);
     /// Bytes of the body not yet read; UnknownLength for a chunked one.
     std::uint64_t body_left() const;
     /// The body's length, UnknownLength for a chunked one. A child's is what its parent left to it.
@@ -87,8 +94,8 @@ public:
     /// Gives the parent what its child left: the body it did not send, the place in the request's body.
     void end_child(Exchange& parent);
 
-    /// Runs before a part of the response is sent; the argument says whether the head is in it.
-    using SendHook = std::function<void(bool head)>;
+    /// Runs before a part of the response is sent: whether the head is in it, and whether more will follow.
+    using SendHook = std::function<void(bool head, bool more)>;
     void set_send_hook(SendHook hook) { send_hook_ = std::move(hook); }
     /// Sends what the response holds: head, if not yet sent, and body. Without \a more the response ends; an
     /// error status without a body gets its page first. Closed: the client has gone.
@@ -109,6 +116,7 @@ private:
     Result<void> send_chunk(const BodyChunk& chunk);
     bool has_body() const;
     bool admits();
+    Result<std::size_t> count_body(std::size_t size);
 
     RequestSession& session_;
     SiteMap& sites_;
@@ -118,9 +126,15 @@ private:
     ResponseData* response_;
     std::shared_ptr<const UrlTarget> target_ = no_target();
     static const std::shared_ptr<const UrlTarget>& no_target();
+    /// Of earlier URLs of this request: what modules took from them lives as long as the request.
+    std::vector<std::shared_ptr<const UrlTarget>> earlier_;
     HandlerMapping mapping_;
+    std::optional<bool> is_local_;
     SendHook send_hook_;
     std::uint64_t body_read_ = 0;
+    std::uint64_t body_limit_ = wire::UnknownLength;
+    std::uint16_t over_limit_status_ = 0, over_limit_substatus_ = 0;
+    bool over_limit_ = false;
     std::uint64_t content_length_;
     std::string skipped_handlers_;
     Exchange* body_target_ = nullptr;  ///< the parent of a child without a head

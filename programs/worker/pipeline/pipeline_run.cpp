@@ -75,6 +75,7 @@ bool PipelineRun::advance() {
 
 // The core's own part of a stage, after its modules.
 Step PipelineRun::after_modules() {
+    if (stage_ == Stage{Event::AuthenticateRequest, true}) return client_.check_user();
     if (stage_ == Stage{Event::MapRequestHandler, false}) return client_.map_handler();
     if (stage_ == Stage{Event::ExecuteRequestHandler, false} && !client_.is_handled()) client_.not_handled();
     return Step::Continue;

@@ -26,6 +26,8 @@ public:
     /// Tells a module that waits at a stage of its asynchronous operation's end.
     virtual Step complete(ModuleIndex module, Stage stage, const Completion& completion) = 0;
 
+    /// Runs after RQ_AUTHENTICATE_REQUEST and its post-event: somebody must be there to go on. Finish: nobody is.
+    virtual Step check_user() { return Step::Continue; }
     /// Runs after the modules of RQ_MAP_REQUEST_HANDLER: chooses the handler. Finish: there is none.
     virtual Step map_handler() = 0;
     /// The modules of the chosen handler: RQ_EXECUTE_REQUEST_HANDLER asks them one after another until one
