@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "config/pool_configuration.h"
 #include "config/pre_condition.h"
+#include "config/proxy_settings.h"
 #include "config/typed_reading.h"
 #include "config/url_mapping.h"
 
@@ -67,6 +68,7 @@ LoadedServerConfiguration load(std::string text, const std::string& name, bool p
         configuration.history = {history.flag("enabled"), history.text("path"), history.number("maxHistories")};
         if (pool_part) drop_other_modules(configuration);
         read_certificates(sections, configuration, report);
+        read_proxies(sections, configuration, report);
         read_application_settings(sections, configuration, report);
         if (!pool_part) check_references(configuration, report);
         loaded.configuration = std::move(configuration);

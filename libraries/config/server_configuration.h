@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
+#include "config/proxy_entry.h"
 #include "config/server_index.h"
 
 namespace osmia::config {
@@ -319,6 +320,7 @@ struct ServerConfiguration {
     WebLimits web_limits;
     bool log_in_utf8 = true;
     ListenerLimits listener_limits;
+    std::vector<ProxySettings> proxies;
     std::vector<GlobalModule> global_modules;
     std::string certificate_folder;  ///< where a binding without an entry of its own has its certificate
     std::vector<CertificateSetting> certificates;
@@ -345,5 +347,4 @@ LoadedServerConfiguration load_server_configuration(const std::string& path);
 
 /// The same for text in memory; \a name stands for the file in diagnostics.
 LoadedServerConfiguration load_server_configuration_text(std::string text, const std::string& name);
-
 }  // namespace osmia::config

@@ -224,6 +224,15 @@ struct SnapshotLog {
     }
 };
 
+/// Proxies in front of a listening socket; part of a snapshot.
+struct SnapshotProxy {
+    std::uint32_t socket_id = 0;
+    bool proxy_protocol = false;       ///< each connection begins with a PROXY header
+    bool forwarded_for = false;        ///< X-Forwarded-For of theirs counts
+    std::vector<std::string> trusted;  ///< ADDRESS or ADDRESS/BITS
+    void fields(auto& archive) { archive(socket_id); archive(proxy_protocol); archive(forwarded_for); archive(trusted); }
+};
+
 /// The log files have been renamed or removed: ask for new ones.
 struct ReopenLogs {
     void fields(auto&) {}
@@ -233,6 +242,6 @@ using SupervisorToListener =
     std::variant<ListenerHello, ListenerLimits, ListenSocket, CloseListenSocket, BeginSnapshot, SnapshotPool, SnapshotSite,
                  SnapshotBinding, SnapshotApplication, CommitSnapshot, AddWorker, RetireWorker, WorkerUnhealthy, SetPoolState,
                  SetSiteState, ListRequests, QueryCounters, DrainListener, LogFile, SnapshotLog, ReopenLogs, SnapshotCertificate,
-                 ListCertificates>;
+                 ListCertificates, SnapshotProxy>;
 
 }  // namespace osmia::wire

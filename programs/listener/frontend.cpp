@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "listener/http2_connection.h"
+#include "listener/proxy_greeting.h"
 #include "listener/tls_layer.h"
 
 namespace osmia::listener {
@@ -122,34 +123,46 @@ void Frontend::accept_from(ListeningSocket& socket) {
         UniqueFd fd(::accept4(socket.fd.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!fd) return;
         if (connections_.size() >= std::min<std::size_t>(limits_.max_connections, descriptor_limit_)) {
-            shed(fd.get(), peer, socket.id);  // closed at once: the newest goes
+            report(endpoints_of(fd.get(), peer, socket.id), http::ErrorReason::ConnectionsRefused);  // closed at once: the newest goes
             continue;
         }
         if (peer.ss_family != AF_UNIX) {
             const int on = 1;
             ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        const std::uint64_t id = next_connection_++;
         auto endpoints = endpoints_of(fd.get(), peer, socket.id);
-        const bool is_tls = snapshot_ != nullptr && snapshot_->is_tls(socket.id);
-        auto tls = is_tls ? std::make_unique<TlsLayer>(fd, socket.id, *this) : nullptr;
-        auto connection = std::make_unique<Connection>(Transport(std::move(fd), std::move(tls)), std::move(endpoints), id, *this);
-        connections_[id] = std::move(connection);
+        welcome(std::move(fd), std::move(endpoints));
     }
+}
+
+void Frontend::welcome(UniqueFd fd, Endpoints endpoints) {
+    if (snapshot_ == nullptr || !snapshot_->proxies(endpoints.socket_id).wants_header()) {
+        return open_connection(std::move(fd), std::move(endpoints));
+    }
+    if (!snapshot_->proxies(endpoints.socket_id).trusts(endpoints.remote_address)) return report(endpoints, http::ErrorReason::Forbidden);
+    const std::uint64_t id = next_connection_++;
+    connections_[id] = std::make_unique<ProxyGreeting>(std::move(fd), std::move(endpoints), id, *this);
+}
+
+void Frontend::open_connection(UniqueFd fd, Endpoints endpoints) {
+    const std::uint64_t id = next_connection_++;
+    const std::uint32_t socket_id = endpoints.socket_id;
+    const bool is_tls = snapshot_ != nullptr && snapshot_->is_tls(socket_id);
+    auto tls = is_tls ? std::make_unique<TlsLayer>(fd, socket_id, *this) : nullptr;
+    connections_[id] = std::make_unique<Connection>(Transport(std::move(fd), std::move(tls)), std::move(endpoints), id, *this);
 }
 
 std::shared_ptr<const tls::ServerContext> Frontend::choose_certificate(std::uint32_t socket_id, std::string_view server_name) const {
     return snapshot_ == nullptr ? nullptr : certificates_.find(snapshot_->find_certificate(socket_id, server_name));
 }
 
-void Frontend::shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id) {
-    const Endpoints endpoints = endpoints_of(fd, peer, socket_id);
+void Frontend::report(const Endpoints& endpoints, http::ErrorReason reason) {
     ErrorLine line;
     line.client = endpoints.remote_address;
     line.client_port = endpoints.remote_port;
     line.server = endpoints.local_address;
     line.server_port = endpoints.local_port;
-    line.reason = http::ErrorReason::ConnectionsRefused;
+    line.reason = reason;
     error_log_.write(line);
 }
 

@@ -56,6 +56,10 @@ public:
     void on_file_read(std::uint64_t connection_id) override;
     void schedule(ClientConnection& connection);
     void remove(ClientConnection& connection);
+    /// Speaks HTTP (or TLS) with whoever \a endpoints say.
+    void open_connection(UniqueFd fd, Endpoints endpoints);
+    /// A line of HTTPERR for a connection that never had a request.
+    void report(const Endpoints& endpoints, http::ErrorReason reason);
     /// The connection turned out to speak HTTP/2: another object goes on with it. \a received is what was read of it.
     void continue_as_http2(ClientConnection& connection, Transport transport, Endpoints endpoints, std::string received);
     void count_request() { ++requests_; }
@@ -65,7 +69,7 @@ private:
     class ListeningSocket;
 
     void accept_from(ListeningSocket& socket);
-    void shed(int fd, const sockaddr_storage& peer, std::uint32_t socket_id);
+    void welcome(UniqueFd fd, Endpoints endpoints);
 
     Reactor& reactor_;
     Dispatcher& dispatcher_;

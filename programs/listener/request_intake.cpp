@@ -43,7 +43,8 @@ bool encode_head(Exchange& exchange, const Endpoints& endpoints, std::uint64_t c
     description.path = path;
     description.query = request.query;
     description.host = request.host;
-    description.remote_address = endpoints.remote_address;
+    const std::string client = exchange.snapshot->proxies(endpoints.socket_id).client_of(endpoints.remote_address, request.headers);
+    description.remote_address = client.empty() ? endpoints.remote_address : client;
     description.local_address = endpoints.local_address;
     description.request_id = std::string_view(id.data(), id.size());
     description.application_path = exchange.application->path;
@@ -59,7 +60,7 @@ bool encode_head(Exchange& exchange, const Endpoints& endpoints, std::uint64_t c
     fixed.flags = request.flags | (endpoints.is_unix ? wire::RequestIsUnixSocket : 0);
     fixed.http_major = request.http_major;
     fixed.http_minor = request.http_minor;
-    fixed.remote_port = endpoints.remote_port;
+    fixed.remote_port = client.empty() ? endpoints.remote_port : std::uint16_t{0};
     fixed.local_port = endpoints.local_port;
     if (endpoints.tls != nullptr) describe_tls(*endpoints.tls, description);
     const auto size = wire::encode_request_head(description, buffer);

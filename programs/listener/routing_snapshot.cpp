@@ -29,6 +29,12 @@ const Application* Site::find_application(std::string_view path) const {
     return nullptr;
 }
 
+const ProxyRules& RoutingSnapshot::proxies(std::uint32_t socket_id) const {
+    static const ProxyRules None;
+    const auto socket = sockets_.find(socket_id);
+    return socket == sockets_.end() ? None : socket->second.proxies;
+}
+
 const Site* RoutingSnapshot::site(std::uint32_t site_id) const {
     const auto found = sites_.find(site_id);
     return found == sites_.end() ? nullptr : &found->second;

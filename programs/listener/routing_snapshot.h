@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "listener/proxy_rules.h"
 #include "wire/supervisor_to_listener.h"
 
 namespace osmia::listener {
@@ -49,6 +50,8 @@ public:
     /// True when a binding names the certificate.
     bool uses_certificate(std::uint32_t certificate_id) const;
     const Site* site(std::uint32_t site_id) const;
+    /// The proxies in front of a socket.
+    const ProxyRules& proxies(std::uint32_t socket_id) const;
     const std::vector<wire::SnapshotPool>& pools() const { return pools_; }
     std::uint64_t serial() const { return serial_; }
     const std::unordered_map<std::uint32_t, Site>& sites() const { return sites_; }
@@ -60,6 +63,7 @@ private:
         std::uint32_t certificate_id = 0;
     };
     struct SocketRoutes {
+        ProxyRules proxies;
         std::unordered_map<std::string, Route> hosts;
         std::unordered_map<std::string, Route> wildcard_hosts;  ///< key: "domain" of "*.domain"
         std::optional<Route> ip_route, any_route;
@@ -81,6 +85,7 @@ public:
     void add(const wire::SnapshotPool& pool) { snapshot_.pools_.push_back(pool); }
     void add(const wire::SnapshotSite& site) { snapshot_.sites_[site.site_id].settings = site; }
     void add(const wire::SnapshotLog& log) { snapshot_.sites_[log.site_id].log = log; }
+    void add(const wire::SnapshotProxy& proxy) { snapshot_.sockets_[proxy.socket_id].proxies = ProxyRules(proxy); }
     void add(const wire::SnapshotBinding& binding);
     void add(const wire::SnapshotApplication& application);
     std::shared_ptr<const RoutingSnapshot> commit();

@@ -110,6 +110,12 @@ std::vector<wire::SupervisorToListener> build_snapshot(const config::ServerConfi
         const std::uint32_t certificate_id = binding.is_https ? names.certificate_id(binding.binding) : 0;
         messages.emplace_back(wire::SnapshotBinding{binding.site_id, socket_id, binding.host, binding.ip_bound, binding.is_https, certificate_id});
     }
+    for (const auto& proxy : configuration.proxies) {
+        for (const auto& binding : plan.bindings) {
+            const std::uint32_t socket_id = binding.binding == proxy.binding ? names.socket_id(binding.key) : 0;
+            if (socket_id != 0) messages.emplace_back(wire::SnapshotProxy{socket_id, proxy.proxy_protocol, proxy.forwarded_for, proxy.trusted});
+        }
+    }
     for (const auto& site : configuration.sites) {
         for (const auto& application : site.applications) messages.emplace_back(application_message(site, application, names));
     }
