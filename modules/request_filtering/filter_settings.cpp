@@ -1,6 +1,7 @@
 #include "request_filtering/filter_settings.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace request_filtering {
 
@@ -52,6 +53,8 @@ FilterSettings::FilterSettings(const IOsmiaElement& section)
       query_sequences(texts(section.GetChild("denyQueryStringSequences"), "sequence")) {
     const IOsmiaElement& limits = section.GetChild("requestLimits");
     max_content_length = static_cast<std::uint64_t>(limits.GetNumber("maxAllowedContentLength"));
+    // The attribute can say no larger number, and bodies can be larger.
+    if (max_content_length == std::numeric_limits<std::uint32_t>::max()) max_content_length = OSMIA_UNKNOWN_LENGTH;
     max_url = static_cast<std::uint64_t>(limits.GetNumber("maxUrl"));
     max_query = static_cast<std::uint64_t>(limits.GetNumber("maxQueryString"));
     const IOsmiaElement& headers = limits.GetChild("headerLimits");

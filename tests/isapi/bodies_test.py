@@ -8,6 +8,8 @@ from osmia_server import SANITIZED, ServerTest, anonymous_kilobytes, wait_for
 
 SIZE = (5 << 30) if "OSMIA_SLOW" in os.environ else (96 << 20)
 GROWTH = 24 * 1024  # kilobytes: windows, buffers and what the allocator keeps
+UNLIMITED = """<configuration><system.webServer><security><requestFiltering><requestLimits maxAllowedContentLength="4294967295"/>
+</requestFiltering></security></system.webServer></configuration>"""
 BLOCK = bytes(range(256)) * 4096
 
 
@@ -16,6 +18,7 @@ class Bodies(ServerTest):
         super().setUp()
         self.place.add_example("md5_post", "hello")
         shutil.copy(os.environ["OSMIA_CATALOGUE"], self.place.site / "catalogue.so")
+        (self.place.site / "web.config").write_text(UNLIMITED)
         self.server = self.serve().listening()
         self.server.get("/hello.so")
         self.server.request("/md5_post.so", "POST", body=BLOCK)

@@ -39,7 +39,7 @@ class Handlers(ServerTest):
     def number(self, target, **options):
         """The status with its substatus, from the error page."""
         answer = self.server.request(target, **options)
-        found = re.search(rb"<h1>([\d.]+)", answer.body)
+        found = re.search(rb"<h1>(?:<b>)?([\d.]+)", answer.body)
         return found.group(1).decode() if found else str(answer.status)
 
     def variables(self, target):
