@@ -39,8 +39,8 @@ class BoundConnections(ServerTest):
         shutil.copy(EXTENSIONS / "connection_module.so", module)
         module.chmod(0o755)
         self.place.add_example("md5_post")
-        more = (f'<system.webServer><globalModules><add name="IsapiModule" image="isapi.so" />'
-                '<add name="AnonymousAuthenticationModule" image="anonymous_authentication.so" /><add name="Kept" image="{module}" /></globalModules>'
+        more = ('<system.webServer><globalModules><add name="IsapiModule" image="isapi.so" />'
+                f'<add name="AnonymousAuthenticationModule" image="anonymous_authentication.so" /><add name="Kept" image="{module}" /></globalModules>'
                 '<modules><add name="IsapiModule" /><add name="AnonymousAuthenticationModule" /><add name="Kept" /></modules>'
                 '<handlers accessPolicy="Read, Script, Execute"><add name="Isapi" path="*.so" verb="*" modules="IsapiModule" resourceType="File"'
                 ' requireAccess="Execute" /><add name="Kept" path="*" verb="*" modules="Kept" resourceType="Unspecified"'
