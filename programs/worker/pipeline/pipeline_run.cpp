@@ -82,11 +82,12 @@ Step PipelineRun::after_modules() {
 }
 
 bool PipelineRun::enter_next_stage() {
-    // The core has something of its own to do at these two.
+    // The core has something of its own to do at these three.
+    constexpr std::size_t user = Stage{Event::AuthenticateRequest, true}.index();
     constexpr std::size_t map = Stage{Event::MapRequestHandler, false}.index();
     constexpr std::size_t execute = Stage{Event::ExecuteRequestHandler, false}.index();
     const std::size_t last = stage_.index();
-    const std::size_t own = last < map ? map : last < execute ? execute : StageCount;
+    const std::size_t own = last < user ? user : last < map ? map : last < execute ? execute : StageCount;
     const std::size_t next = std::min(own, plan_.next_wanted(last + 1));
     if (next == StageCount) return false;
     stage_ = Stage::at(next);
