@@ -2,6 +2,6 @@
 
 namespace osmia::wire {
 
-const std::uint32_t ProtocolVersion = 1;
+const std::uint32_t ProtocolVersion = 2;
 
 }  // namespace osmia::wire
