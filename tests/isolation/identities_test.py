@@ -89,6 +89,9 @@ class IdentitiesOfAnOrdinaryUser(Identities):
     """The same for an ordinary user's server in a user namespace, as unshare(1) makes it."""
     USER = 54321
 
+    def make_place(self, **options):
+        return super().make_place(copied=True, **options)
+
     def wrapper(self):
         self.place.give_to(self.USER)
         return (sys.executable, in_user_namespace.__file__, self.USER)
