@@ -39,6 +39,7 @@ class Upgrades(ServerTest):
         (folder / "bin").mkdir(parents=True)
         for program in ("osmia-supervisor", "osmia-listener", "osmia-worker"):
             shutil.copy(source / program, folder / "bin" / program)
+        shutil.copy(BIN / "osmia-symbolizer", folder / "bin")
         (folder / "lib").symlink_to(BIN.parent / "lib" if self.place.bin == BIN else self.place.bin.parent / "lib")
         return folder / "bin"
 
