@@ -69,9 +69,20 @@ Result<std::string> read_line(const UniqueFd& fd, const Deadline& deadline) {
     }
 }
 
+// A supervisor that has gone in the meantime is an error, not a signal.
+Result<void> send_all(const UniqueFd& fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t size = ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) return make_error(ErrorKind::Closed, "the supervisor went away before it was asked");
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return {};
+}
+
 Result<std::string> ask(const std::string& socket, const std::string& request, const Deadline& deadline) {
     const UniqueFd fd = OSMIA_TRY(connect_to(socket));
-    OSMIA_TRY_VOID(write_all(fd, request + "\n"));
+    OSMIA_TRY_VOID(send_all(fd, request + "\n"));
     return read_line(fd, deadline);
 }
 
